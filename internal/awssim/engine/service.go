@@ -34,7 +34,9 @@ type Operation struct {
 	// NotManagement is set for data events (SendMessage, GetItem, PutEvents …), which no
 	// trail of management events records.
 	NotManagement bool
-	// Do answers the call: a pointer to a response struct, or an *Error.
+	// Free is set where AWS asks for no permission at all, as for sts:GetCallerIdentity.
+	Free bool
+	// Do answers the call: a pointer to a response struct, or an *Error. nil is an empty answer.
 	Do func(c *Call) (any, error)
 }
 
@@ -43,6 +45,9 @@ type Resource struct {
 	ARN     string
 	Tags    map[string]string // aws:ResourceTag/… and the service's own ResourceTag/…
 	Context map[string]string // further condition keys, as "dynamodb:LeadingKeys"
+	// Action is the IAM action judged on this resource where it is not the operation's
+	// own, with its prefix: "ec2:CreateTags" beside ec2:AuthorizeSecurityGroupIngress.
+	Action string
 }
 
 // A Principal is who signed a call, found by the access key ID of its signature.
@@ -76,8 +81,10 @@ func NewCall(s *Service, operation string, p Principal, now time.Time, requestID
 }
 
 // Bind decodes the call's parameters into v, a pointer to a struct whose exported fields
-// bear AWS's member names. Unknown members are ignored; a malformed one is an *Error of
-// the service's own kind.
+// bear AWS's member names, or are tagged with them (json:"…", query:"…"); a pointer to a
+// map[string]any takes everything. It may be called several times. A malformed parameter is
+// an *Error of the service's own kind; one that no Bind of the call knew fails the call
+// after the fact, unless the server is lenient.
 func (c *Call) Bind(v any) error { return c.bind(v) }
 
 // A Trail is what CloudTrail records beyond the envelope. A nil map is written as null.
@@ -100,6 +107,8 @@ type Error struct {
 	Query string
 	// Item is DynamoDB's item of ConditionalCheckFailedException, already in wire form.
 	Item map[string]any
+	// Members are further members of a JSON error, as CancellationReasons.
+	Members map[string]any
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"reflect"
+)
+
+// encode writes how a call ended in its service's protocol.
+func encode(req *request, answer any, failure *Error) (status int, header http.Header, body []byte) {
+	if failure != nil {
+		return encodeError(req, failure)
+	}
+	body, err := encodeAnswer(req, answer)
+	if err != nil {
+		return encodeError(req, internal("writing the answer of "+req.operation+": "+err.Error()))
+	}
+	return http.StatusOK, contentType(req.service.Protocol), body
+}
+
+func encodeAnswer(req *request, answer any) ([]byte, error) {
+	if req.service.Protocol.json() {
+		return encodeJSON(answer)
+	}
+	e := newXMLEncoder(req.service.Protocol)
+	root := req.operation + "Response"
+	e.buffer.WriteString("<" + root + ` xmlns="` + namespace(req.service) + `">`)
+	if req.service.Protocol == EC2Query {
+		e.leaf("requestId", req.id)
+		if err := e.members(reflect.ValueOf(answer)); err != nil {
+			return nil, err
+		}
+	} else {
+		e.open(req.operation + "Result")
+		if err := e.members(reflect.ValueOf(answer)); err != nil {
+			return nil, err
+		}
+		e.close(req.operation + "Result")
+		e.open("ResponseMetadata")
+		e.leaf("RequestId", req.id)
+		e.close("ResponseMetadata")
+	}
+	e.close(root)
+	return e.buffer.Bytes(), nil
+}
+
+func encodeError(req *request, failure *Error) (int, http.Header, []byte) {
+	status := failure.Status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	header := contentType(req.service.Protocol)
+	if req.service.Protocol.json() {
+		if failure.Query != "" && req.queryMode {
+			header.Set("X-Amzn-Query-Error", failure.Query+";"+fault(status))
+		}
+		return status, header, encodeJSONError(req.service, failure)
+	}
+	return status, header, encodeXMLError(req, failure, status)
+}
+
+func encodeJSONError(s *Service, failure *Error) []byte {
+	members := map[string]any{"message": failure.Message}
+	maps.Copy(members, failure.Members)
+	members["__type"] = errorNamespaces[s.Name] + failure.Code
+	if failure.Item != nil {
+		members["Item"] = failure.Item
+	}
+	body, err := encodeJSON(members)
+	if err != nil {
+		body, _ = json.Marshal(map[string]string{"__type": "InternalFailure", "message": err.Error()})
+	}
+	return body
+}
+
+func encodeXMLError(req *request, failure *Error, status int) []byte {
+	e := newXMLEncoder(req.service.Protocol)
+	if req.service.Protocol == EC2Query {
+		e.buffer.WriteString("<Response><Errors><Error>")
+		e.leaf("Code", failure.Code)
+		e.leaf("Message", failure.Message)
+		e.buffer.WriteString("</Error></Errors>")
+		e.leaf("RequestID", req.id)
+		e.close("Response")
+		return e.buffer.Bytes()
+	}
+	e.buffer.WriteString(`<ErrorResponse xmlns="` + namespace(req.service) + `"><Error>`)
+	e.leaf("Type", fault(status))
+	e.leaf("Code", failure.Code)
+	e.leaf("Message", failure.Message)
+	e.close("Error")
+	e.leaf("RequestId", req.id)
+	e.close("ErrorResponse")
+	return e.buffer.Bytes()
+}
+
+// fault is whose an error is, in the query protocols' words.
+func fault(status int) string {
+	if status >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
+func namespace(s *Service) string {
+	return "http://" + s.Name + ".amazonaws.com/doc/" + s.Version + "/"
+}
+
+func contentType(p Protocol) http.Header {
+	switch p {
+	case JSON10:
+		return http.Header{"Content-Type": {"application/x-amz-json-1.0"}}
+	case JSON11:
+		return http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
+	}
+	return http.Header{"Content-Type": {"text/xml;charset=UTF-8"}}
+}
