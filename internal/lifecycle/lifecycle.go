@@ -15,6 +15,14 @@ const Schema = 1
 // A Type is an EventBridge detail-type of the product's bus.
 type Type string
 
+// Types returns every Type, in the order of an incident's life.
+func Types() []Type {
+	return []Type{
+		IncidentOpened, DiagnosisCompleted, ApprovalRequested, FixApplied, FixFailed,
+		IncidentReminder, IncidentResolved, IncidentEscalated, IncidentClosed, NoticeRaised,
+	}
+}
+
 const (
 	IncidentOpened     Type = "Incident Opened"
 	DiagnosisCompleted Type = "Diagnosis Completed" // Automatic says whether remediate acts on it
@@ -35,13 +43,14 @@ type Event struct {
 	Incident string    `json:"incidentId"` // ULID; a notice has one of its own
 	Sequence int       `json:"sequence"`   // counts the incident's events from 1; (incidentId, sequence) is unique
 	Time     time.Time `json:"time"`
+	Quiet    bool      `json:"quiet,omitempty"` // for machines: no change of state or diagnosis, so nobody is told
 	Severity Severity  `json:"severity"`
 	State    State     `json:"state"`
 	Headline string    `json:"headline"` // what is wrong, as the subject line tells it: "security group blocks NLB to proxy on 443"
 
 	Account string  `json:"account"`
 	Region  string  `json:"region"`
-	Mode    string  `json:"mode"` // observe, approve, auto
+	Mode    string  `json:"mode"` // ModeObserve, ModeApprove or ModeAuto
 	Subject Subject `json:"subject"`
 
 	Since     time.Time `json:"since,omitzero"`     // earliest symptom
@@ -84,7 +93,7 @@ const (
 
 // A Subject is what the incident is about.
 type Subject struct {
-	Kind         string `json:"kind"` // key-store, endpoint-service, account
+	Kind         string `json:"kind"` // one of SubjectKeyStore, …
 	ID           string `json:"id"`   // cks-…, vpce-svc-…, account ID
 	Name         string `json:"name,omitempty"`
 	KeyStoreID   string `json:"keyStoreId,omitempty"`
@@ -96,7 +105,7 @@ type Subject struct {
 
 // A Symptom is what showed that something is wrong.
 type Symptom struct {
-	Kind      string    `json:"kind"`
+	Kind      string    `json:"kind"` // one of SymptomKMSMessage, …; readers ignore kinds that they do not know
 	Operation string    `json:"operation,omitempty"`
 	Code      string    `json:"code,omitempty"`
 	Text      string    `json:"text"` // a sentence; KMS's own where there is one
@@ -120,7 +129,7 @@ type Finding struct {
 type Action struct {
 	ID       string   `json:"id"` // unique in its incident
 	Kind     string   `json:"kind"`
-	Class    string   `json:"class"`              // automatic, approval, manual
+	Class    string   `json:"class"`              // one of ClassAutomatic, …
 	Why      string   `json:"why,omitempty"`      // why the class is not automatic
 	Resource string   `json:"resource"`           // ARN or ID of what it changes
 	Summary  string   `json:"summary"`            // a clause: "allow tcp 443 from 10.0.1.7/32 in security group sg-1"
@@ -132,7 +141,7 @@ type Action struct {
 type Change struct {
 	Action  string    `json:"action"` // Action.ID
 	Summary string    `json:"summary"`
-	Status  string    `json:"status"` // intended, applied, skipped, failed, unknown
+	Status  string    `json:"status"` // one of StatusIntended, …
 	At      time.Time `json:"at"`
 	Detail  string    `json:"detail,omitempty"`
 	Undo    string    `json:"undo,omitempty"`
@@ -140,7 +149,7 @@ type Change struct {
 
 // A Proof is why an incident is said to be resolved.
 type Proof struct {
-	Kind string    `json:"kind"` // kms-answered, cause-gone
+	Kind string    `json:"kind"` // ProofKMSAnswered or ProofCauseGone
 	Text string    `json:"text"` // a sentence
 	At   time.Time `json:"at"`
 }
