@@ -1,8 +1,98 @@
 package flow
 
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
 // A Set is a union of disjoint boxes in canonical order, so that equal sets
-// marshal to equal JSON. The zero Set is empty.
+// marshal to equal JSON. The zero Set is empty. A Set never changes: every
+// operation returns a new one.
+//
+// The canonical form cuts the sources first, then the destinations within each
+// run of sources that reach the same flows, then the ports, and joins equal
+// neighbours. It depends on the flows alone, not on how they were put together.
 type Set struct{ boxes []Box }
+
+// Of returns the union of boxes. A box that holds no flow (an invalid prefix,
+// IPv4 on one side and IPv6 on the other, ports that end before they start) adds
+// nothing.
+func Of(boxes ...Box) Set {
+	return combine(boxes, nil, func(inA, _ bool) bool { return inA })
+}
+
+// Union returns the flows that are in s, in t or in both.
+func (s Set) Union(t Set) Set {
+	if t.IsZero() {
+		return s
+	}
+	if s.IsZero() {
+		return t
+	}
+	return combine(s.boxes, t.boxes, func(inS, inT bool) bool { return inS || inT })
+}
+
+// Minus returns the flows in s that are not in t.
+func (s Set) Minus(t Set) Set {
+	return combine(s.boxes, t.boxes, func(inS, inT bool) bool { return inS && !inT })
+}
+
+// Intersect returns the flows that are in both s and t.
+func (s Set) Intersect(t Set) Set {
+	return combine(s.boxes, t.boxes, func(inS, inT bool) bool { return inS && inT })
+}
+
+// Contains reports whether every flow of t is in s. Every set contains the empty one.
+func (s Set) Contains(t Set) bool { return t.Minus(s).IsZero() }
+
+// Equal reports whether s and t hold the same flows.
+func (s Set) Equal(t Set) bool { return slices.Equal(s.boxes, t.boxes) }
 
 // IsZero reports whether s is empty; encoding/json's omitzero asks it.
 func (s Set) IsZero() bool { return len(s.boxes) == 0 }
+
+// Boxes returns the disjoint boxes of s in canonical order: by protocol, IPv4
+// before IPv6, then source, destination and ports. The slice is the caller's own.
+func (s Set) Boxes() []Box { return slices.Clone(s.boxes) }
+
+// String returns the boxes joined by ", "; of the empty set, "".
+func (s Set) String() string {
+	words := make([]string, len(s.boxes))
+	for i, b := range s.boxes {
+		words[i] = b.String()
+	}
+	return strings.Join(words, ", ")
+}
+
+// MarshalJSON writes s as an array of its boxes in canonical order; the empty set as [].
+func (s Set) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(s.boxes)
+}
+
+// UnmarshalJSON reads an array of boxes, in any order and overlapping as they may.
+// A box that can hold no flow is an error: whoever wrote it meant something else.
+func (s *Set) UnmarshalJSON(data []byte) error {
+	var boxes []Box
+	if err := json.Unmarshal(data, &boxes); err != nil {
+		return fmt.Errorf("reading a flow set: %w", err)
+	}
+	for _, b := range boxes {
+		if _, ok := cubeOf(b); !ok {
+			return fmt.Errorf("reading a flow set: box %v holds no flow", b)
+		}
+	}
+	*s = Of(boxes...)
+	return nil
+}
+
+// Host returns the prefix of the one address a: a /32, or a /128.
+func Host(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	return netip.PrefixFrom(a, a.BitLen())
+}

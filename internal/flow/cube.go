@@ -1,0 +1,147 @@
+package flow
+
+import (
+	"cmp"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"go4.org/netipx"
+)
+
+// A plane holds the flows of one protocol and one address family. Planes never mix.
+type plane struct {
+	protocol Protocol
+	six      bool
+}
+
+// A point is a coordinate on any axis: an address or a port, as a 128-bit number.
+type point struct{ hi, lo uint64 }
+
+// A span is a run of points, inclusive at both ends.
+type span struct{ from, to point }
+
+// The axes of a cube, in the order in which the canonical form cuts them.
+const (
+	srcAxis = iota
+	dstAxis
+	portAxis
+	axes
+)
+
+// A cube is a box as three spans of numbers, within a plane.
+type cube struct {
+	plane plane
+	on    [axes]span
+}
+
+// cubeOf returns b as a cube, and false where b holds no flow.
+func cubeOf(b Box) (cube, bool) {
+	src, dst := unmap(b.Src), unmap(b.Dst)
+	if !src.IsValid() || !dst.IsValid() || src.Addr().Is4() != dst.Addr().Is4() || b.Ports.From > b.Ports.To {
+		return cube{}, false
+	}
+	c := cube{plane: plane{b.Protocol, src.Addr().Is6()}}
+	c.on[srcAxis], c.on[dstAxis] = spanOf(src), spanOf(dst)
+	c.on[portAxis] = span{point{lo: uint64(b.Ports.From)}, point{lo: uint64(b.Ports.To)}}
+	return c, true
+}
+
+// unmap turns an IPv4-mapped IPv6 prefix into the IPv4 prefix that it stands for, so
+// that one address cannot be in a set under two names.
+func unmap(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p
+}
+
+func spanOf(p netip.Prefix) span {
+	r := netipx.RangeOfPrefix(p)
+	return span{pointOf(r.From()), pointOf(r.To())}
+}
+
+func pointOf(a netip.Addr) point {
+	if a.Is4() {
+		b := a.As4()
+		return point{lo: uint64(binary.BigEndian.Uint32(b[:]))}
+	}
+	b := a.As16()
+	return point{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+}
+
+// addr is the inverse of pointOf in an IPv4 or IPv6 plane.
+func (p point) addr(six bool) netip.Addr {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], p.hi)
+	binary.BigEndian.PutUint64(b[8:], p.lo)
+	if six {
+		return netip.AddrFrom16(b)
+	}
+	return netip.AddrFrom4([4]byte(b[12:]))
+}
+
+// last is the highest point that there is: nothing follows it.
+var last = point{^uint64(0), ^uint64(0)}
+
+func (p point) next() point {
+	if p.lo == last.lo {
+		return point{p.hi + 1, 0}
+	}
+	return point{p.hi, p.lo + 1}
+}
+
+func (p point) previous() point {
+	if p.lo == 0 {
+		return point{p.hi - 1, last.lo}
+	}
+	return point{p.hi, p.lo - 1}
+}
+
+func (p point) compare(q point) int {
+	return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo))
+}
+
+func (s span) contains(p point) bool { return s.from.compare(p) <= 0 && p.compare(s.to) <= 0 }
+
+// prefixes returns the fewest prefixes that make up s.
+func (s span) prefixes(six bool) []netip.Prefix {
+	return netipx.IPRangeFrom(s.from.addr(six), s.to.addr(six)).Prefixes()
+}
+
+func (p plane) compare(q plane) int {
+	return cmp.Or(cmp.Compare(p.protocol, q.protocol), compareBool(p.six, q.six))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// byPlane sorts the flows of boxes into planes.
+func byPlane(boxes []Box) map[plane][]cube {
+	planes := make(map[plane][]cube)
+	for _, b := range boxes {
+		if c, ok := cubeOf(b); ok {
+			planes[c.plane] = append(planes[c.plane], c)
+		}
+	}
+	return planes
+}
+
+// planesOf returns the planes of a and b, each once, in canonical order.
+func planesOf(a, b map[plane][]cube) []plane {
+	var planes []plane
+	for _, m := range []map[plane][]cube{a, b} {
+		for p := range m {
+			planes = append(planes, p)
+		}
+	}
+	slices.SortFunc(planes, plane.compare)
+	return slices.Compact(planes)
+}
