@@ -3,7 +3,10 @@
 // A signal carries no verdict; it only says that a subject deserves a look, and why.
 package signal
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // A Kind is what sort of event a signal came from.
 type Kind string
@@ -21,12 +24,12 @@ const (
 type Signal struct {
 	ID        string    `json:"id"` // the event's own ID: CloudTrail's eventID, or EventBridge's
 	Kind      Kind      `json:"kind"`
-	At        time.Time `json:"at"` // when what it tells of happened
+	At        time.Time `json:"at"` // when what it tells of happened; of a Recheck, when it was sent
 	Account   string    `json:"account,omitempty"`
 	Region    string    `json:"region,omitempty"`
 	Operation string    `json:"operation,omitempty"` // KMS operation: Decrypt, ConnectCustomKeyStore, …
 	Code      string    `json:"code,omitempty"`      // AWS error code; empty on success
-	Message   string    `json:"message,omitempty"`   // KMS's own sentence, printable, at most 1,024 bytes
+	Message   string    `json:"message,omitempty"`   // KMS's own sentence (of an Alarm CloudWatch's), printable, at most 1,024 bytes
 	Actor     string    `json:"actor,omitempty"`     // ARN of the caller, or the AWS service that called
 	Key       string    `json:"key,omitempty"`       // ARN of the KMS key
 
@@ -39,10 +42,40 @@ type Signal struct {
 
 	AlarmName string `json:"alarmName,omitempty"` // of an Alarm
 
-	Subject    string `json:"subject,omitempty"`    // of a Recheck: "key-store/cks-1"
-	Incident   string `json:"incident,omitempty"`   // of a Recheck
-	Generation int64  `json:"generation,omitempty"` // of a Recheck; a stale one is dropped
+	Subject    string    `json:"subject,omitempty"`    // of a Recheck: "key-store/cks-1"
+	Incident   string    `json:"incident,omitempty"`   // of a Recheck
+	Generation int64     `json:"generation,omitempty"` // of a Recheck; a stale one is dropped
+	Due        time.Time `json:"due,omitzero"`         // of a Recheck: not to be looked at before; send it on if it comes earlier
 }
+
+// Change reports whether s tells that somebody else called Connect, Disconnect or Update on
+// a key store, whatever came of it: a failed or refused call shows as well that a person or
+// a pipeline is at work there. Calls by the product's own roles are dropped by Parse.
+func (s Signal) Change() bool {
+	switch s.Kind {
+	case CallFailed, AccessDenied, KeyStoreChange:
+		return s.Operation == connectStore || s.Operation == disconnectStore || s.Operation == updateStore
+	default:
+		return false
+	}
+}
+
+// DeniedAction returns the IAM action that an AccessDenied says is missing: the one that
+// AWS's sentence names ("… is not authorized to perform: ec2:DescribeVpcEndpointServices …"),
+// else the action of the operation itself. It is empty for any other kind.
+func (s Signal) DeniedAction() string {
+	if s.Kind != AccessDenied {
+		return ""
+	}
+	if m := performed.FindStringSubmatch(s.Message); m != nil {
+		return m[1]
+	}
+	return "kms:" + s.Operation
+}
+
+// performed finds the action in AWS's sentence on a refused call.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+var performed = regexp.MustCompile(`(?i)perform:?\s+([a-z0-9-]+:[A-Za-z0-9]+)`)
 
 // A Dropped says that an event is understood and needs nothing: acknowledge it.
 type Dropped struct {
