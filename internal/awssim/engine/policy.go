@@ -85,7 +85,7 @@ func ParsePolicy(name string, document []byte) (Policy, error) {
 	if err := decoder.Decode(&raw); err != nil {
 		return Policy{}, fmt.Errorf("reading policy %s: %w", strconv.Quote(name), err)
 	}
-	if raw.Version != "2012-10-17" && raw.Version != "2008-10-17" {
+	if v := raw.Version; v != "" && v != "2012-10-17" && v != "2008-10-17" {
 		return Policy{}, fmt.Errorf("reading policy %s: unknown Version %q", strconv.Quote(name), raw.Version)
 	}
 	policy := Policy{Name: name}
