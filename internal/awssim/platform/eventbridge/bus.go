@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform"
-	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/policy"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sqs"
 )
 
@@ -39,9 +39,8 @@ func New(account *platform.Account, queues *sqs.Queues) *Buses {
 
 // A Bus takes events and hands them to the rules that match.
 type Bus struct {
-	Name, ARN  string
-	Policy     policy.Document
-	PolicyText string
+	Name, ARN string
+	Policies  []engine.Policy // who may not, or who else may, put events
 
 	rules  map[string]*Rule
 	events []Event

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/policy"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sqs"
 )
 
@@ -68,11 +67,7 @@ func (b *Buses) enqueue(r *Rule, arn string, m sqs.Message) (code, reason string
 	if q == nil {
 		return "NO_RESOURCE", "the queue " + arn + " does not exist"
 	}
-	asked := policy.Request{
-		Caller: policy.Caller{Service: principal}, Action: "sqs:SendMessage", Resource: arn,
-		Context: map[string]string{"aws:SourceArn": r.arn, "aws:SourceAccount": b.account.ID},
-	}
-	if q.Policy.Judge(asked) != policy.Allowed {
+	if !q.Admits(principal, r.arn) {
 		return "NO_PERMISSIONS", "the policy of queue " + q.Name + " does not let " + principal + " send for " + r.arn
 	}
 	m.Sender = principal

@@ -1,13 +1,13 @@
 package eventbridge
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
-	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/policy"
 )
 
 const (
@@ -141,12 +141,13 @@ func (b *Buses) admit(c *engine.Call, e putEntry) error {
 	if bus == nil {
 		return nil
 	}
-	verdict := bus.Policy.Judge(policy.Request{
-		Caller: policy.Caller{Account: b.account.ID, ARN: c.Principal.ARN, RoleARN: c.Principal.RoleARN},
-		Action: "events:PutEvents", Resource: bus.ARN,
-		Context: map[string]string{"events:source": e.Source, "events:detail-type": e.DetailType},
+	who := cmp.Or(c.Principal.RoleARN, c.Principal.ARN)
+	effect, _ := engine.Evaluate(bus.Policies, engine.Request{
+		AWS: who, Action: "events:PutEvents", Resource: bus.ARN,
+		Context: map[string]string{"aws:PrincipalArn": who, "aws:PrincipalAccount": b.account.ID,
+			"aws:PrincipalIsAWSService": "false", "events:source": e.Source, "events:detail-type": e.DetailType},
 	})
-	if verdict != policy.Denied {
+	if effect != engine.Deny {
 		return nil
 	}
 	return c.Service.Denied(fmt.Sprintf("User: %s is not authorized to perform: events:PutEvents on resource: %s with an explicit deny in a resource-based policy", c.Principal.ARN, bus.ARN))

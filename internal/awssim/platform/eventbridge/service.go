@@ -168,10 +168,10 @@ type listBusesOutput struct {
 	NextToken  string
 }
 
-type busShown struct{ Name, Arn, Policy string } //nolint:revive // AWS's spelling
+type busShown struct{ Name, Arn string } //nolint:revive // AWS's spelling
 
 func (bus *Bus) show() busShown {
-	return busShown{Name: bus.Name, Arn: bus.ARN, Policy: bus.PolicyText}
+	return busShown{Name: bus.Name, Arn: bus.ARN}
 }
 
 func (b *Buses) listBuses(_ *engine.Call, in listBusesInput) (any, error) {

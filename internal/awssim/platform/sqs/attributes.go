@@ -46,9 +46,6 @@ func (q *Queue) attributes() map[string]string {
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(inFlight),
 		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(delayed),
 	}
-	if q.PolicyText != "" {
-		all["Policy"] = q.PolicyText
-	}
 	if q.Settings.DeadLetters != "" {
 		all["RedrivePolicy"] = q.redrivePolicy()
 	}

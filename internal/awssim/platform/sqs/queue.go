@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform"
-	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/policy"
 )
 
 // Settings are a queue's attributes. A zero VisibilityTimeout and a zero Retention mean
@@ -20,8 +20,7 @@ type Settings struct {
 	Retention         time.Duration
 	DeadLetters       string // ARN of the dead-letter queue; empty for none
 	MaxReceives       int    // maxReceiveCount of the redrive policy
-	Policy            policy.Document
-	PolicyText        string // as GetQueueAttributes shows it
+	Policies          []engine.Policy // who else may send
 }
 
 const (
@@ -39,6 +38,17 @@ type Queue struct {
 	messages []*Message
 	arrivals []func()
 	receipts int
+}
+
+// Admits says whether the queue's own policies let a service send, as
+// "events.amazonaws.com" for the rule whose ARN is source.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+func (q *Queue) Admits(service, source string) bool {
+	effect, _ := engine.Evaluate(q.Policies, engine.Request{
+		Service: service, Action: "sqs:SendMessage", Resource: q.ARN,
+		Context: map[string]string{"aws:SourceArn": source, "aws:SourceAccount": q.account.ID, "aws:PrincipalIsAWSService": "true"},
+	})
+	return effect == engine.Allow
 }
 
 // OnArrival has f called under the simulator's lock each time that a message becomes
