@@ -30,6 +30,7 @@ func (v Verdict) String() string {
 type Check struct {
 	ID     ID
 	Title  string      // the requirement as a sentence: "The KMS service principal is allowed"
+	Fails  string      // when it fails, a clause for docs and the CLI: "the KMS principal is not on the allow list"
 	Source string      // the AWS page that states it
 	Needs  []path.Part // parts that must have been read; else the runner answers Unknown
 	// Applies returns why the check has nothing to judge, or "" where it has. It is asked
@@ -59,4 +60,5 @@ type Evidence struct {
 	Expected string    `json:"expected,omitempty"`
 	Seen     string    `json:"seen,omitempty"`
 	Gap      *path.Gap `json:"gap,omitempty"` // of Unknown: the read that gave no answer
+	Bug      string    `json:"bug,omitempty"` // of Unknown: the check itself broke. Ours to mend: raise an alarm
 }

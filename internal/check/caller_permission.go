@@ -1,0 +1,32 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+// callerPermission is a notice, not an outage: somebody was refused a call on a key store.
+// The actions on key stores have no resource-level permission.
+var callerPermission = Check{
+	ID:     "caller.permission",
+	Title:  "The caller may make the key-store call",
+	Fails:  "a key-store call was denied: which principal lacks which action",
+	Source: "https://docs.aws.amazon.com/kms/latest/developerguide/authorize-xks-key-store.html",
+	Applies: func(s path.Snapshot) string {
+		if s.Denied == nil {
+			return "no call was denied"
+		}
+		return ""
+	},
+	Run: func(s path.Snapshot) []Finding {
+		d := s.Denied
+		seen := fmt.Sprintf("%s was denied %s in %s: %s", d.Principal, d.Action, d.Operation, d.Message)
+		return one(fail(path.ARN(d.Principal), statement(d.Action), seen, "caller lacks "+d.Action))
+	},
+}
+
+// statement is the IAM statement that grants an action, as it is typed into a policy.
+func statement(action string) string {
+	return fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"}`, action)
+}

@@ -1,0 +1,43 @@
+package check
+
+// Catalogue returns every check, in the order of the path: the key store, the endpoint
+// service, the load balancer, its targets, then who may and who watches. A check is one
+// file and one line here.
+func Catalogue() []Check {
+	return []Check{
+		keyStoreExists,
+		keyStoreConnectionState,
+		keyStoreAnswers,
+		keyStoreUriEndpointMatchesPrivateDnsName,
+		endpointServiceExists,
+		endpointServiceAvailable,
+		endpointServiceNetworkLoadBalancer,
+		endpointServiceKmsPrincipalAllowed,
+		endpointServiceAcceptanceNotRequired,
+		endpointServiceNoPendingConnection,
+		endpointServicePrivateDnsName,
+		endpointServicePrivateDnsVerified,
+		endpointServiceTwoZones,
+		loadBalancerActive,
+		loadBalancerListener443,
+		loadBalancerListenerForwards,
+		loadBalancerPrivatelinkEnforcement,
+		loadBalancerEgressToTargets,
+		targetGroupRegistered,
+		targetGroupHealthy,
+		targetSecurityGroupAdmits,
+		callerPermission,
+		trailRecordsKms,
+		diagnosisVisibility,
+	}
+}
+
+// Lookup returns the check of the catalogue with the ID id, and whether there is one.
+func Lookup(id ID) (Check, bool) {
+	for _, c := range Catalogue() {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Check{}, false
+}

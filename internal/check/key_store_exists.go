@@ -1,0 +1,24 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+var keyStoreExists = Check{
+	ID:      "key-store.exists",
+	Title:   "The key store exists",
+	Fails:   "the account has no such key store in the Region",
+	Source:  "https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html",
+	Needs:   []path.Part{path.KeyStorePart},
+	Applies: ofKeyStore,
+	Run: func(s path.Snapshot) []Finding {
+		id := path.ARN(s.Subject.ID)
+		expected := fmt.Sprintf("key store %s in account %s, %s", s.Subject.ID, s.Account, s.Region)
+		if s.KeyStore == nil {
+			return one(fail(id, expected, "no such key store", "key store does not exist"))
+		}
+		return one(pass(id, expected, fmt.Sprintf("key store %s", s.KeyStore.Name)))
+	},
+}

@@ -1,0 +1,33 @@
+package check
+
+import (
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/reach"
+)
+
+var loadBalancerEgressToTargets = Check{
+	ID:     "load-balancer.egress-to-targets",
+	Title:  "The load balancer's security groups let traffic and health checks out to the targets",
+	Fails:  "their outbound rules lack the targets' traffic or health-check port",
+	Source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
+	Needs: []path.Part{
+		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
+		path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart,
+	},
+	Applies: onPath,
+	Run: func(s path.Snapshot) []Finding {
+		if len(s.LoadBalancers) == 0 {
+			return one(noLoadBalancer(s))
+		}
+		hops := reach.LoadBalancerEgress(s)
+		if len(hops) == 0 {
+			return one(notApplicable(serviceARN(s), "no load balancer with security groups sends to a target"))
+		}
+		var findings []Finding
+		for _, v := range byGroup(s, hops, reach.NonNodes) {
+			seen := "outbound rules of " + rulesOf(s, v.carried, func(g path.SecurityGroup) []path.Rule { return g.Egress }, "to")
+			findings = append(findings, v.judge(groupARN(s, v.id), seen, "security group blocks NLB egress to proxy on "+ports(v.missing)))
+		}
+		return findings
+	},
+}

@@ -1,0 +1,42 @@
+package check
+
+import (
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/reach"
+)
+
+// targetSecurityGroupAdmits gives one finding a security group: its Missing are the flows
+// that all targets which carry it lack, and adding them to Group is the whole of the fix.
+var targetSecurityGroupAdmits = Check{
+	ID:     "target.security-group-admits",
+	Title:  "The targets' security groups admit the load balancer's traffic and health checks",
+	Fails:  "they lack the flow from the load balancer's nodes on the traffic or health-check port",
+	Source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html#target-security-groups",
+	Needs: []path.Part{
+		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
+		path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart,
+	},
+	Applies: onPath,
+	Run: func(s path.Snapshot) []Finding {
+		if len(s.LoadBalancers) == 0 {
+			return one(noLoadBalancer(s))
+		}
+		hops := reach.LoadBalancerToTargets(s)
+		if len(hops) == 0 {
+			return one(notApplicable(serviceARN(s), "no target in use has a network interface in the VPC"))
+		}
+		var findings []Finding
+		for _, v := range byGroup(s, hops, reach.NonTargets) {
+			seen := "inbound rules of " + rulesOf(s, v.carried, func(g path.SecurityGroup) []path.Rule { return g.Ingress }, "from")
+			findings = append(findings, v.judge(groupARN(s, v.id), seen, admitHeadline(v)))
+		}
+		return findings
+	},
+}
+
+func admitHeadline(v groupView) string {
+	if v.healthChecksOnly {
+		return "security group blocks NLB health checks on " + ports(v.missing)
+	}
+	return "security group blocks NLB to proxy on " + ports(v.missing)
+}
