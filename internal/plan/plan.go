@@ -20,8 +20,10 @@ const (
 	Automatic              // additive, narrow, no interruption
 )
 
+var classes = [...]string{"manual", "approval", "automatic"}
+
 // String returns "manual", "approval" or "automatic".
-func (c Class) String() string { return [...]string{"manual", "approval", "automatic"}[c] }
+func (c Class) String() string { return classes[c] }
 
 // A Mode is what the product may do by itself. The zero Mode is Observe.
 type Mode uint8
@@ -32,14 +34,19 @@ const (
 	Auto                // the automatic class runs
 )
 
+var modes = [...]string{"observe", "approve", "auto"}
+
 // String returns "observe", "approve" or "auto".
-func (m Mode) String() string { return [...]string{"observe", "approve", "auto"}[m] }
+func (m Mode) String() string { return modes[m] }
 
 var (
 	// ErrAlreadyHolds says that what an action is to bring about is so already.
 	ErrAlreadyHolds = errors.New("already holds")
 	// ErrStale says that the world is no longer what the action was planned for: plan again.
 	ErrStale = errors.New("no longer as planned")
+	// ErrNotYet says that AWS is still on its way to the state that an action needs: look
+	// again later.
+	ErrNotYet = errors.New("not yet")
 	// ErrNotOptedIn says that the resource does not carry the opt-in tag.
 	ErrNotOptedIn = errors.New("resource does not carry the opt-in tag")
 )
@@ -57,13 +64,11 @@ type Action interface {
 	// Inverse returns the action that undoes it, or nil and the reason why there is none.
 	Inverse() (Action, string)
 	// Precondition returns nil where the action is to be done just as planned,
-	// ErrAlreadyHolds where it need not be, ErrStale where it must be planned again. Now
-	// holds just the parts that the action changes.
+	// ErrAlreadyHolds where it need not be, ErrNotYet where it must wait and ErrStale where
+	// it must be planned again; each may be wrapped with what was seen. Now holds at least
+	// the parts that the action changes.
 	Precondition(now path.Snapshot) error
 }
-
-// A Kind names a type of action in JSON.
-type Kind string
 
 // A Step is an action in a plan.
 type Step struct {

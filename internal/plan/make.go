@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+// Make returns what would mend the causes, in the order in which it must be done. It is a
+// pure function: the same causes, in whatever order, give the same plan.
+func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
+	m := maker{Snapshot: s, policy: p}
+	var steps []Step
+	for _, r := range remedies() {
+		found := of(r.check, causes)
+		if len(found) == 0 && !r.always || r.last && len(steps) > 0 {
+			continue
+		}
+		for _, step := range r.steps(m, found) {
+			if m.due(step, steps) {
+				step.Check = r.check
+				steps = append(steps, m.judge(step, steps))
+			}
+		}
+	}
+	for i := range steps {
+		steps[i].ID = fmt.Sprintf("%d-%s", i+1, steps[i].Action.Kind())
+	}
+	return Plan{Digest: Digest(causes), Steps: steps}
+}
+
+// A maker plans the steps for the findings of one check.
+type maker struct {
+	path.Snapshot
+	policy Policy
+}
+
+// of returns the fails of one check in a fixed order.
+func of(id check.ID, causes []check.Finding) []check.Finding {
+	var found []check.Finding
+	for _, f := range causes {
+		if f.Check == id && f.Verdict == check.Fail {
+			found = append(found, f)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b check.Finding) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Group, b.Group),
+			cmp.Compare(a.Missing.String(), b.Missing.String()), cmp.Compare(a.Evidence.Seen, b.Evidence.Seen))
+	})
+	return found
+}
+
+// due says whether a step brings about something that neither holds nor is planned yet.
+func (m maker) due(step Step, planned []Step) bool {
+	return !errors.Is(step.Action.Precondition(m.Snapshot), ErrAlreadyHolds) &&
+		!slices.ContainsFunc(planned, func(s Step) bool { return same(s.Action, step.Action) })
+}
+
+func same(a, b Action) bool {
+	x, errX := EncodeAction(a)
+	y, errY := EncodeAction(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// judge lowers a class that a remedy was too generous with: what does not hold on the very
+// snapshot that it was planned on is for a person, and so is a reconnect while something is
+// left to be mended.
+func (m maker) judge(step Step, before []Step) Step {
+	if step.Class == Manual {
+		return step
+	}
+	if err := step.Action.Precondition(m.Snapshot); err != nil {
+		step.Class, step.Why = Manual, err.Error()
+		return step
+	}
+	if isConnection(step.Action) && len(before) > 0 {
+		step.Class, step.Why = Manual, "what a new connection needs is to be mended first"
+	}
+	return step
+}
+
+func isConnection(a Action) bool {
+	return a.Kind() == KindDisconnectKeyStore || a.Kind() == KindConnectKeyStore
+}
+
+// instruct returns a step for a person.
+func instruct(on path.ARN, text string, commands ...[]string) Step {
+	return Step{Class: Manual, Action: Instruct{On: on, Text: text, Type: commands}}
+}
+
+// approval returns a step that a person decides on.
+func approval(why string, a Action) Step { return Step{Class: Approval, Why: why, Action: a} }
+
+// automatic returns a step that the product takes by itself, if the resource is opted in.
+func (m maker) automatic(a Action) Step {
+	if why := m.optedOut(a); why != "" {
+		return approval(why, a)
+	}
+	return Step{Class: Automatic, Action: a}
+}
+
+// optedOut returns why the product must not write to what a changes, or "".
+func (m maker) optedOut(a Action) string {
+	key, value := m.policy.OptInKey, m.policy.OptInValue
+	switch {
+	case key == "":
+		return "no opt-in tag is configured"
+	case OptedIn(m.Snapshot, a, key, value) == nil:
+		return ""
+	case isConnection(a):
+		return fmt.Sprintf("the key store's endpoint service does not carry the opt-in tag %s=%s", key, value)
+	}
+	return fmt.Sprintf("the resource does not carry the opt-in tag %s=%s", key, value)
+}

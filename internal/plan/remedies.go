@@ -1,0 +1,49 @@
+package plan
+
+import "github.com/xks-remediator/xks-remediator/internal/check"
+
+// A remedy says what a failing check calls for.
+type remedy struct {
+	check check.ID
+	// steps returns what to do about the fails of check, in order; none where other
+	// remedies do it.
+	steps  func(maker, []check.Finding) []Step
+	last   bool // a consequence: planned only where nothing else is
+	always bool // asked also without a finding
+}
+
+// remedies returns one entry for each check, in an order that works: first what must be
+// there, then the network from the load balancer on, then what new connections need, and
+// the reconnect after all. Within the network, rules come before the enforcement that they
+// replace.
+func remedies() []remedy {
+	return []remedy{
+		{check: "caller.permission", steps: maker.permission},
+		{check: "key-store.exists", steps: maker.missingKeyStore},
+		{check: "endpoint-service.exists", steps: maker.missingService},
+		{check: "endpoint-service.available", steps: maker.unavailableService},
+		{check: "endpoint-service.network-load-balancer", steps: maker.otherService},
+
+		{check: "load-balancer.active", steps: maker.inactiveLoadBalancer},
+		{check: "load-balancer.egress-to-targets", steps: maker.letOut},
+		{check: "target.security-group-admits", steps: maker.letIn},
+		{check: "load-balancer.privatelink-enforcement", steps: maker.enforced},
+		{check: "load-balancer.listener-443", steps: maker.noListener},
+		{check: "load-balancer.listener-forwards", steps: maker.noForward},
+		{check: "target-group.registered", steps: maker.noTargets},
+
+		{check: "endpoint-service.two-zones", steps: maker.oneZone},
+		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
+		{check: "endpoint-service.private-dns-verified", steps: maker.unverified},
+		{check: "key-store.uri-endpoint-matches-private-dns-name", steps: maker.otherName},
+		{check: "endpoint-service.kms-principal-allowed", steps: maker.principal},
+		{check: "endpoint-service.acceptance-not-required", steps: maker.acceptance},
+		{check: "endpoint-service.no-pending-connection", steps: maker.pending},
+
+		{check: "trail.records-kms", steps: maker.trail},
+		{check: "diagnosis.visibility", steps: maker.visibility},
+		{check: "target-group.healthy", steps: maker.unhealthy, last: true},
+		{check: "key-store.answers", steps: maker.noAnswer, last: true},
+		{check: "key-store.connection-state", steps: maker.connection, always: true},
+	}
+}

@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+func (m maker) missingKeyStore(found []check.Finding) []Step {
+	return each(found, func(f check.Finding) Step {
+		return instruct(f.Subject, "correct the key store ID, or create the key store: none with this ID exists in the account and Region",
+			[]string{"aws", "kms", "describe-custom-key-stores", "--query", "CustomKeyStores[].[CustomKeyStoreId,CustomKeyStoreName]"})
+	})
+}
+
+// otherName makes the key store ask for the name that the service has.
+func (m maker) otherName(found []check.Finding) []Step {
+	uri := "https://<private-dns-name>"
+	if m.Service != nil && m.Service.PrivateDnsName != "" {
+		uri = "https://" + m.Service.PrivateDnsName
+	}
+	return each(found, func(f check.Finding) Step {
+		if m.KeyStore == nil {
+			return instruct(f.Subject, "repeat the call with XksProxyUriEndpoint "+uri)
+		}
+		return instruct(f.Subject, "set the key store's URI endpoint to the endpoint service's private DNS name. The key store must be DISCONNECTED for the update, and its keys are unavailable until it is connected again",
+			m.update("--xks-proxy-uri-endpoint", uri)...)
+	})
+}
+
+// update returns the commands that change a property for which the key store must be
+// DISCONNECTED.
+// https://docs.aws.amazon.com/kms/latest/developerguide/update-xks-keystore.html
+func (m maker) update(option, value string) [][]string {
+	id := path.KeyStoreID("<key-store-id>")
+	if m.KeyStore != nil {
+		id = m.KeyStore.ID
+	}
+	reconnect := DisconnectKeyStore{KeyStore: id}.Commands()
+	change := []string{"aws", "kms", "update-custom-key-store", "--custom-key-store-id", string(id), option, value}
+	return slices.Insert(reconnect, len(reconnect)-1, change)
+}
+
+// noAnswer is planned only where no check says more: the path is not to blame, or is not
+// known to be.
+func (m maker) noAnswer([]check.Finding) []Step { return nil }
+
+// reconnectable are the connection error codes that a new attempt can help against.
+// https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#xks-connection-error-codes
+func reconnectable(code string) bool {
+	switch code {
+	case "INTERNAL_ERROR", "NETWORK_ERRORS", "XKS_PROXY_NOT_REACHABLE", "XKS_PROXY_TIMED_OUT",
+		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION", "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":
+		return true
+	}
+	return false
+}
+
+// connection says what to do about the connection itself: first what the code asks for,
+// then the reconnect that is due.
+func (m maker) connection(found []check.Finding) []Step {
+	ks, due := m.KeyStore, m.policy.Reconnect
+	if ks == nil || !ks.External {
+		return nil
+	}
+	var steps []Step
+	switch {
+	case len(found) == 0:
+	case ks.ConnectionState == stateConnecting:
+		steps = append(steps, instruct(path.ARN(ks.ID),
+			"give KMS more time, or disconnect the key store and connect it again: connecting takes about five minutes",
+			DisconnectKeyStore{KeyStore: ks.ID}.Commands()...))
+	case ks.ConnectionState == stateFailed && !reconnectable(ks.ConnectionErrorCode):
+		steps = append(steps, m.byCode(*ks))
+	}
+	switch {
+	case due == nil:
+	case due.Disconnected && ks.ConnectionState == stateDisconnected:
+		steps = append(steps, m.reconnect(ConnectKeyStore{ks.ID}, ""))
+	case !due.Disconnected && ks.ConnectionState == stateFailed && due.Code == ks.ConnectionErrorCode:
+		steps = append(steps, m.reconnect(DisconnectKeyStore{KeyStore: ks.ID, Code: due.Code}, m.noHelp()))
+	}
+	return steps
+}
+
+// noHelp returns why disconnecting the FAILED key store would not help, or "".
+func (m maker) noHelp() string {
+	switch due := m.policy.Reconnect; {
+	case !reconnectable(due.Code):
+		return fmt.Sprintf("a new attempt alone does not help against %s", due.Code)
+	case due.BlindToday && !due.CauseFound:
+		return "no cause was found, and a reconnect without one was tried within the last day"
+	}
+	return ""
+}
+
+// reconnect returns an automatic step unless one of the safety rules forbids it.
+func (m maker) reconnect(a Action, why string) Step {
+	held := ""
+	if m.policy.Reconnect.Held {
+		held = "somebody else connected, disconnected or updated the key store since it failed"
+	}
+	if why := join(held, why, m.optedOut(a)); why != "" {
+		return Step{Class: Manual, Why: why, Action: a}
+	}
+	return Step{Class: Automatic, Action: a}
+}
+
+// byCode returns what a person does about a code that no new attempt helps against.
+func (m maker) byCode(ks path.KeyStore) Step {
+	on := path.ARN(ks.ID)
+	update := []string{"aws", "kms", "update-custom-key-store", "--custom-key-store-id", string(ks.ID)}
+	switch ks.ConnectionErrorCode {
+	case "INVALID_CREDENTIALS":
+		return instruct(on, "give KMS the credential that the proxy expects, both parts of it",
+			append(update, "--xks-proxy-authentication-credential", "AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>"))
+	case "XKS_PROXY_INVALID_CONFIGURATION":
+		return instruct(on, "correct the URI path to the one that the proxy serves (now "+ks.UriPath+")",
+			append(update, "--xks-proxy-uri-path", "<prefix>/kms/xks/v1"))
+	case "XKS_PROXY_ACCESS_DENIED":
+		return instruct(on, "let KMS in at the proxy: its own authorization refuses the request")
+	case "XKS_PROXY_INVALID_RESPONSE":
+		return instruct(on, "look at what answers on port 443 of the proxy: KMS cannot read its answer")
+	case "XKS_PROXY_INVALID_TLS_CONFIGURATION":
+		return instruct(on, "correct the proxy's TLS: version 1.2 or 1.3, and a certificate of a trusted public CA with its chain, in date, whose common name is "+m.privateName())
+	}
+	return instruct(on, fmt.Sprintf("see what KMS's documentation says of connection error code %s: https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#xks-connection-error-codes", ks.ConnectionErrorCode))
+}
