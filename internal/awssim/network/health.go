@@ -1,7 +1,6 @@
 package network
 
 import (
-	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -191,12 +190,12 @@ func HealthDescription(reason string) string {
 	return ""
 }
 
-// FindTarget returns the registered target with an ID and port (any port where zero).
-func (tg *TargetGroup) FindTarget(id string, port int) (*Target, error) {
+// FindTarget returns the registered target with an ID and port (any port where zero), or nil.
+func (tg *TargetGroup) FindTarget(id string, port int) *Target {
 	for _, t := range tg.Targets {
 		if t.ID == id && (port == 0 || t.Port == port) {
-			return t, nil
+			return t
 		}
 	}
-	return nil, errors.New("no such target")
+	return nil
 }
