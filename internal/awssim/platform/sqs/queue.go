@@ -18,8 +18,8 @@ type Settings struct {
 	Delay             time.Duration
 	VisibilityTimeout time.Duration
 	Retention         time.Duration
-	DeadLetters       string // ARN of the dead-letter queue; empty for none
-	MaxReceives       int    // maxReceiveCount of the redrive policy
+	DeadLetters       string          // ARN of the dead-letter queue; empty for none
+	MaxReceives       int             // maxReceiveCount of the redrive policy
 	Policies          []engine.Policy // who else may send
 }
 
