@@ -1,0 +1,29 @@
+package apply
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+)
+
+func (a *Applier) authorizeEgress(ctx context.Context, action plan.AuthorizeEgress, mark Mark) (Applied, error) {
+	if err := plan.Narrow(action.Rules()); err != nil {
+		return Applied{}, err
+	}
+	out, err := a.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
+		GroupId:       aws.String(string(action.Group)),
+		IpPermissions: permissions(action.Rules(), mark.String()),
+	})
+	if err != nil {
+		return a.refused(ctx, err, action, mark, "ec2:AuthorizeSecurityGroupEgress")
+	}
+	ids := made(out.SecurityGroupRules)
+	return Applied{
+		Detail:  authorized(ids, request(out.ResultMetadata)),
+		Inverse: plan.RevokeEgress{Group: action.Group, Missing: action.Missing, Carriers: action.Carriers, RuleIDs: ids},
+		RuleIDs: texts(ids),
+	}, nil
+}
