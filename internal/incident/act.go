@@ -1,0 +1,233 @@
+package incident
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+	"github.com/xks-remediator/xks-remediator/internal/symptom"
+)
+
+// act decides what to do about causes, or about a reconnect that is due.
+func (r *Record) act(a Assessment) decision {
+	in, now := r.Incident, a.Look.Now
+	todo := in.todo(a)
+	switch {
+	case a.Look.Rules.Mode != plan.Auto:
+		return r.person("Nothing is changed in " + a.Look.Rules.Mode.String() + " mode: type the commands, or change the mode.")
+	case len(todo) > 0 && in.Handed == handKey(a.Plan) && now.Sub(in.HandedAt) < handover:
+		return decision{state: in.State, next: in.Next}
+	case len(todo) > 0 && in.Handed == handKey(a.Plan):
+		return decision{state: lifecycle.Escalated, idle: true, reason: "The automatic fix was ordered 15 minutes ago and has not been made. See the remediate function's log and its dead-letter queue."}
+	case len(todo) > 0:
+		if err := r.within(a.Look.Rules, now); err != nil {
+			return decision{state: lifecycle.Escalated, idle: true, reason: sentence(err.Error()) + " What is left to do is for a person."}
+		}
+		return decision{state: r.underway(), hand: true, next: "The automatic actions are being applied; a look follows."}
+	case a.Settling && !beyondWaiting(a.Plan):
+		return decision{state: lifecycle.Waiting, next: "AWS needs time until the change shows."}
+	}
+	return r.person("Somebody must act: the product does not do this by itself.")
+}
+
+// underway is the state while remediate works: a first fix is news, a next step is not.
+func (r *Record) underway() lifecycle.State {
+	if r.Incident.State == lifecycle.Waiting {
+		return lifecycle.Waiting
+	}
+	return lifecycle.Open
+}
+
+func (r *Record) person(next string) decision {
+	return decision{state: lifecycle.NeedsPerson, idle: true, next: next}
+}
+
+// beyondWaiting says whether a plan holds something that no waiting mends. Target health
+// lags behind every fix by minutes.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+func beyondWaiting(p plan.Plan) bool {
+	for _, s := range p.Steps {
+		if s.Class != plan.Automatic && s.Check != "target-group.healthy" {
+			return true
+		}
+	}
+	return false
+}
+
+func hasConnection(p plan.Plan) bool {
+	for _, s := range p.Steps {
+		if isConnection(s.Action.Kind()) {
+			return true
+		}
+	}
+	return false
+}
+
+// calm is the state in which an incident waits for its resolution: what a person was
+// told stays so until it is resolved.
+func (in *Incident) calm() lifecycle.State {
+	switch in.State {
+	case lifecycle.NeedsPerson, lifecycle.Escalated, lifecycle.Unexplained:
+		return in.State
+	}
+	return lifecycle.Waiting
+}
+
+// todo returns the automatic steps that this incident has not done yet. One that was done
+// and is due again is not repeated: a person is told.
+func (in *Incident) todo(a Assessment) []plan.Step {
+	var todo []plan.Step
+	for _, s := range a.Plan.Automatic() {
+		if !in.did(s.Action) {
+			todo = append(todo, s)
+		}
+	}
+	return todo
+}
+
+// did says whether the journal holds the same action as applied, skipped or refused.
+func (in *Incident) did(next plan.Action) bool {
+	for _, e := range in.Journal {
+		if e.Status == Intended || !repeats(e.Step.Action, next) {
+			continue
+		}
+		if isConnection(next.Kind()) && e.At.Before(in.Failed.At) {
+			continue // an earlier attempt: the key store has been FAILED anew since
+		}
+		return true
+	}
+	return false
+}
+
+// within returns ErrLimit with what was reached, or nil.
+func (r *Record) within(rules Rules, now time.Time) error {
+	if r.Incident.Writes >= rules.Writes {
+		return fmt.Errorf("%w: %d writes in this incident", ErrLimit, r.Incident.Writes)
+	}
+	if n := since(r.Rounds, now.Add(-day)); n >= rules.Rounds {
+		return fmt.Errorf("%w: %d rounds of fixes for this subject within a day", ErrLimit, n)
+	}
+	return nil
+}
+
+func since(all []time.Time, start time.Time) int {
+	n := 0
+	for _, t := range all {
+		if t.After(start) {
+			n++
+		}
+	}
+	return n
+}
+
+// reconnectable says whether a plan for the FAILED key store would disconnect it by itself.
+func (r *Record) reconnectable(a Assessment) bool {
+	trial := a
+	trial.Look.Now = r.Incident.Failed.At.Add(reread)
+	context := r.reconnect(trial)
+	if context == nil {
+		return false
+	}
+	p := plan.Make(a.Ranking.Causes, a.Look.Snapshot, plan.Policy{
+		OptInKey: a.Look.Rules.OptInKey, OptInValue: a.Look.Rules.OptInValue, Attempted: true, Reconnect: context,
+	})
+	return len(p.Automatic()) > 0
+}
+
+// handKey tells plans apart that the digest does not: the same causes with other steps.
+func handKey(p plan.Plan) string {
+	key := p.Digest
+	for _, s := range p.Automatic() {
+		key += "|" + s.ID
+	}
+	return key
+}
+
+// disconnectedByUs says whether this incident's own Disconnect was answered 200 and no
+// Connect of ours came after it.
+func (in *Incident) disconnectedByUs() bool {
+	if in == nil {
+		return false
+	}
+	ours := false
+	for _, e := range in.Journal {
+		switch {
+		case e.Step.Action.Kind() == plan.KindDisconnectKeyStore && e.Status == Applied:
+			ours = true
+		case e.Step.Action.Kind() == plan.KindConnectKeyStore && e.Status != Skipped:
+			ours = false
+		}
+	}
+	return ours
+}
+
+// lost says whether a Connect or Disconnect of ours has no answer.
+func (in *Incident) lost() bool {
+	for _, e := range in.Journal {
+		if isConnection(e.Step.Action.Kind()) && (e.Status == Lost || e.Status == Intended) {
+			return true
+		}
+	}
+	return false
+}
+
+// appliedAt returns when the newest action of a kind was applied.
+func (in *Incident) appliedAt(k plan.Kind) time.Time {
+	var at time.Time
+	for _, e := range in.Journal {
+		if e.Step.Action.Kind() == k && e.Status == Applied {
+			at = e.At
+		}
+	}
+	return at
+}
+
+// lastSymptom returns when something last failed, as an event or a reading told.
+func (in *Incident) lastSymptom() time.Time {
+	var at time.Time
+	for _, s := range in.Symptoms {
+		at = later(at, s.Last)
+	}
+	return at
+}
+
+// ofOneKey are rows of the message table that concern one external key, so that a canary
+// with another key proves nothing.
+var ofOneKey = map[string]bool{"M10": true, "M11": true, "M14": true, "M15": true, "M16": true}
+
+// provedByCanary says whether an Encrypt with a canary key answers every symptom.
+func (in *Incident) provedByCanary() bool {
+	for _, s := range in.Symptoms {
+		if ofOneKey[s.ID] || s.Kind == symptom.CreateFailed || s.Kind == symptom.UpdateFailed {
+			return false
+		}
+	}
+	return true
+}
+
+func unknowns(all []check.Finding) []check.Finding {
+	var found []check.Finding
+	for _, f := range all {
+		if f.Verdict == check.Unknown {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// passing says whether every gap is of a kind that goes by itself.
+func passing(unread []check.Finding) bool {
+	for _, f := range unread {
+		if g := f.Evidence.Gap; g != nil && g.Cause != path.Throttled && g.Cause != path.TimedOut {
+			return false
+		}
+	}
+	return true
+}
+
+func resolved(kind, text string, at time.Time) decision {
+	return decision{state: lifecycle.Resolved, proof: &lifecycle.Proof{Kind: kind, Text: text, At: at}}
+}

@@ -1,0 +1,122 @@
+package incident
+
+import (
+	"strings"
+
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+	"github.com/xks-remediator/xks-remediator/internal/signal"
+)
+
+// tellRisks tells, once, what fails without a symptom, and that it is gone.
+func (r *Record) tellRisks(a Assessment) {
+	risks := append(append([]check.Finding(nil), a.Ranking.Causes...), a.Ranking.Risks...)
+	if len(r.pending) > 0 || a.State == disconnected || a.State == disconnecting {
+		return // a suspicion, or a key store that nobody uses now: not the time to judge
+	}
+	l := a.Look
+	switch {
+	case len(risks) == 0 && r.Risk == nil:
+	case len(risks) == 0:
+		if len(unknowns(l.Findings)) == 0 {
+			e := r.notice(r.Risk.ID, r.Risk.Sequence+1, l)
+			e.State, e.Severity, e.Since = lifecycle.Resolved, lifecycle.Info, r.Risk.Since
+			e.Headline, e.Next = "nothing is at risk any more", "Every check passes now."
+			r.put(e)
+			r.Risk = nil
+		}
+	case r.Risk == nil || r.Risk.Digest != plan.Digest(risks):
+		r.raiseRisk(risks, a)
+	}
+}
+
+func (r *Record) raiseRisk(risks []check.Finding, a Assessment) {
+	l, digest := a.Look, plan.Digest(risks)
+	if r.Risk == nil {
+		r.Risk = &Risk{ID: l.NewID(), Since: l.Now}
+	}
+	r.Risk.Digest, r.Risk.Sequence = digest, r.Risk.Sequence+1
+	p := plan.Make(risks, l.Snapshot, plan.Policy{OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue})
+	for i := range p.Steps {
+		if p.Steps[i].Class == plan.Automatic {
+			p.Steps[i].Class, p.Steps[i].Why = plan.Approval, "no symptom shows, and a risk is never mended without a person"
+		}
+	}
+	e := r.notice(r.Risk.ID, r.Risk.Sequence, l)
+	e.State, e.Severity, e.Since, e.Digest = lifecycle.Open, lifecycle.Warning, r.Risk.Since, digest
+	e.Risks, e.Plan = findings(risks), actions(p)
+	e.Headline = risks[0].Headline
+	e.Next = "Nothing fails yet and the product changes nothing. It tells when this changes."
+	r.put(e)
+}
+
+// notice is the frame of a notice.
+func (r *Record) notice(id string, sequence int, l Look) lifecycle.Event {
+	return lifecycle.Event{
+		Schema: lifecycle.Schema, Type: lifecycle.NoticeRaised, Incident: id, Sequence: sequence, Time: l.Now,
+		Severity: lifecycle.Info, State: lifecycle.Closed, Account: l.Snapshot.Account, Region: l.Snapshot.Region,
+		Mode: l.Rules.Mode.String(), Subject: r.subject(), Since: l.Now,
+	}
+}
+
+// tellDisconnected tells, once a day, that calls fail since somebody disconnected the key
+// store. Nothing is mended: DISCONNECTED is the customer's kill switch.
+func (r *Record) tellDisconnected(a Assessment) {
+	if len(r.pending) == 0 {
+		return
+	}
+	e := r.notice("", 1, a.Look)
+	e.Severity, e.Symptoms = lifecycle.Warning, symptoms(r.pending)
+	e.Headline = "requests fail: the key store is disconnected"
+	e.Reason = "The key store is disconnected. Only a deliberate Disconnect leads there, so the product leaves it as it is."
+	if r.Touch != nil && r.Touch.Operation == "DisconnectCustomKeyStore" {
+		e.Reason = orSomebody(r.Touch.Actor) + " disconnected the key store at " + clock(r.Touch.At) + ". The product never reconnects what somebody else disconnected."
+	}
+	e.Next = "If it was not meant: aws kms connect-custom-key-store --custom-key-store-id " + r.Subject.ID
+	r.Raise("disconnected", e, a.Look)
+}
+
+// Raise puts a notice into the outbox unless the same key was told within a day. It says
+// whether it did.
+func (r *Record) Raise(key string, e lifecycle.Event, l Look) bool {
+	if n, ok := r.Notices[key]; ok && l.Now.Sub(n.At) < day {
+		return false
+	}
+	if r.Notices == nil {
+		r.Notices = map[string]Notice{}
+	}
+	e.Incident = l.NewID()
+	r.Notices[key] = Notice{ID: e.Incident, At: l.Now}
+	r.put(e)
+	return true
+}
+
+// Denied raises the notice of an access denied on a key-store call, once a day for a
+// principal and an action. Found is what caller.permission says of it.
+func (r *Record) Denied(s signal.Signal, found []check.Finding, l Look) {
+	e := r.notice("", 1, l)
+	e.Severity, e.Since, e.Causes = lifecycle.Warning, s.At, findings(found)
+	e.Subject.KeyStoreID = s.KeyStoreID
+	e.Headline = "access denied: " + s.Operation
+	e.Reason = orSomebody(s.Actor) + " may not call " + s.Operation + "."
+	e.Next = "If the call is meant, add the statement above to the caller's policy. Nothing is down because of this."
+	r.Raise("denied|"+s.Actor+"|"+s.Operation, e, l)
+	r.prune(l.Now)
+}
+
+// Unnamed raises the notice of a failed create or update that names no endpoint service:
+// candidates are the services of the account and Region that admit KMS.
+func (r *Record) Unnamed(s signal.Signal, candidates []string, l Look) {
+	e := r.notice("", 1, l)
+	e.Severity, e.Since = lifecycle.Warning, s.At
+	e.Symptoms = []lifecycle.Symptom{{Kind: "create-failed", Operation: s.Operation, Code: s.Code, Text: s.Message, First: s.At, Last: s.At, Count: 1}}
+	e.Headline = s.Operation + " failed: " + strings.TrimSuffix(s.Code, "Exception")
+	e.Reason = "The event names no VPC endpoint service, so the path cannot be diagnosed."
+	e.Next = "No VPC endpoint service of this account and Region admits KMS."
+	if len(candidates) > 0 {
+		e.Next = "VPC endpoint services of this account and Region that admit KMS: " + strings.Join(candidates, ", ") + "."
+	}
+	r.Raise("unnamed|"+s.Actor+"|"+s.Operation+"|"+s.Code, e, l)
+	r.prune(l.Now)
+}

@@ -1,0 +1,105 @@
+package scenario
+
+import (
+	"slices"
+
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+)
+
+// A Fault breaks one thing on the path. Faults compose.
+type Fault func(*network.World, *network.Reference)
+
+// Both breaks several things at once.
+func Both(faults ...Fault) Fault {
+	return func(w *network.World, r *network.Reference) {
+		for _, f := range faults {
+			f(w, r)
+		}
+	}
+}
+
+// TargetGroupClosed takes a port's rules away from the targets' security group.
+func TargetGroupClosed(port int) Fault {
+	return func(w *network.World, r *network.Reference) {
+		w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.FromPort == port })
+	}
+}
+
+// EgressClosed takes the load balancer's outbound rules away.
+func EgressClosed(w *network.World, r *network.Reference) {
+	w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return rule.Egress })
+}
+
+// EnforcementClosed enforces the load balancer's inbound rules, of which there are none, on
+// PrivateLink traffic.
+func EnforcementClosed(w *network.World, r *network.Reference) {
+	r.Balancer.Enforce = "on"
+	w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return !rule.Egress })
+}
+
+// PrincipalMissing takes KMS off the allow list.
+func PrincipalMissing(_ *network.World, r *network.Reference) { r.Service.Principals = nil }
+
+// AcceptanceRequired makes new connections wait for acceptance.
+func AcceptanceRequired(_ *network.World, r *network.Reference) { r.Service.Acceptance = true }
+
+// ConnectionPending leaves an earlier connection of KMS's waiting.
+func ConnectionPending(w *network.World, r *network.Reference) {
+	r.Service.Acceptance = true
+	r.Service.Connections = append(r.Service.Connections, &network.Connection{
+		EndpointID: w.NewID("vpce"), Owner: w.KMSAccount, State: "pendingAcceptance",
+		Created: w.Clock.Now(), Zones: slices.Clone(r.Service.Zones),
+	})
+}
+
+// ServiceDeleted takes the endpoint service away.
+func ServiceDeleted(w *network.World, r *network.Reference) { w.DeleteService(r.Service) }
+
+// VerificationFailed leaves the private DNS name unverified though the record is public now.
+func VerificationFailed(_ *network.World, r *network.Reference) {
+	r.Service.PrivateDNS.State = "failed"
+}
+
+// RecordMissing leaves the private DNS name unverified, and its record unpublished.
+func RecordMissing(w *network.World, r *network.Reference) {
+	r.Service.PrivateDNS.State = "failed"
+	clear(w.TXT)
+}
+
+// NameMismatch gives the endpoint service another private DNS name than the key store's.
+func NameMismatch(w *network.World, r *network.Reference) {
+	r.Service.PrivateDNS.Name = "other.xks.example.com"
+	w.TXT[r.Service.PrivateDNS.RecordName+".other.xks.example.com"] = []string{r.Service.PrivateDNS.RecordValue}
+}
+
+// OneZone leaves the service and its load balancer one Availability Zone.
+func OneZone(w *network.World, r *network.Reference) {
+	delete(w.Interfaces, r.Balancer.Zones[1].Node)
+	r.Balancer.Zones = r.Balancer.Zones[:1]
+	r.Service.Zones = r.Service.Zones[:1]
+}
+
+// ListenerDeleted takes the listener on 443 away.
+func ListenerDeleted(w *network.World, r *network.Reference) { delete(w.Listeners, r.Listener.ARN) }
+
+// TargetGroupEmpty deregisters every target.
+func TargetGroupEmpty(_ *network.World, r *network.Reference) { r.TargetGroup.Targets = nil }
+
+// ProxiesDown stops the proxies' processes.
+func ProxiesDown(w *network.World, r *network.Reference) {
+	for _, t := range r.Targets {
+		w.Proxies[t.Primary()].Ports = nil
+	}
+}
+
+// ProxyAnswers makes every proxy answer in one way.
+func ProxyAnswers(a network.Answer) Fault {
+	return func(w *network.World, r *network.Reference) {
+		for _, t := range r.Targets {
+			w.Proxies[t.Primary()].Answer = a
+		}
+	}
+}
+
+// Untagged takes the opt-in tag off the targets' security group.
+func Untagged(_ *network.World, r *network.Reference) { clear(r.ProxyGroup.Tags) }

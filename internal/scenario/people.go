@@ -1,0 +1,62 @@
+package scenario
+
+import "github.com/xks-remediator/xks-remediator/internal/awssim/network"
+
+// people are scenarios in which somebody acts before, between and after the product's own
+// calls.
+func people() []Scenario {
+	closed := Both(TargetGroupClosed(443))
+	repair := []string{ingressOp, disconnect}
+	return []Scenario{
+		told(Running, "disconnected-by-a-person", Scenario{
+			Title: "Somebody disconnects the key store: the kill switch.",
+			Play: func(s *Stage) {
+				_ = s.Person.Disconnect(s.Ref.KeyStore.ID)
+				s.Advance(2 * minute)
+				_ = s.Workload.Decrypt(s.Ref.Workload.ID)
+			},
+		}, End{State: "closed"}),
+		told(Running, "disconnected-during-an-outage", Scenario{
+			Title: "Somebody disconnects the key store while it is out of order.", Break: ProxiesDown,
+			Play: func(s *Stage) { s.Advance(2 * minute); _ = s.Person.Disconnect(s.Ref.KeyStore.ID) },
+		}, End{Causes: []string{healthy}, State: "closed"}),
+		told(Connecting, "disconnected-before-our-disconnect", Scenario{
+			Title: "Somebody disconnects the FAILED key store before the product does.", Break: closed, Watch: 40 * minute,
+			Arm: func(s *Stage) { s.When(disconnect, false, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+		}, End{Causes: []string{admits}, State: "closed"}).
+			also("observe", waits(admits)).also("approve", waits(admits)).
+			also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "closed"}),
+		told(Connecting, "disconnected-after-our-disconnect", Scenario{
+			Title: "Somebody disconnects the key store after the product did, before it connects it again.", Break: closed, Watch: 40 * minute,
+			Arm: func(s *Stage) { s.When(disconnect, true, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: repair, State: "closed"}),
+		told(Connecting, "disconnected-after-our-connect", Scenario{
+			Title: "Somebody disconnects the key store after the product connected it again.", Break: closed, Watch: 40 * minute,
+			Arm: func(s *Stage) { s.When(connect, true, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: append(append([]string{}, repair...), connect), State: "closed"}),
+		told(Running, "fix-undone", Scenario{
+			Title: "Somebody takes the product's rule away again.", Break: closed, Watch: 40 * minute,
+			Play: func(s *Stage) {
+				s.Advance(2 * minute)
+				undo(s)
+				s.Advance(minute)
+				_ = s.Workload.Decrypt(s.Ref.Workload.ID)
+			},
+		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "escalated"}),
+	}
+}
+
+// undo revokes, as a person, every rule that says it was made by the product.
+func undo(s *Stage) {
+	var rules []string
+	s.World(func(w *network.World) {
+		for _, r := range w.Rules(s.Ref.ProxyGroup) {
+			if len(r.Description) >= len("xks-remediator") && r.Description[:len("xks-remediator")] == "xks-remediator" {
+				rules = append(rules, r.ID)
+			}
+		}
+	})
+	for _, id := range rules {
+		_ = s.Person.RevokeIngress(s.Ref.ProxyGroup.ID, id)
+	}
+}
