@@ -1,0 +1,93 @@
+// Package boot turns a function's environment into what its handler needs, once, at cold
+// start: a validated configuration, a logger, a metrics writer and the settings of the AWS
+// clients. It makes no call and decides nothing about an incident.
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// An Env is all that a handler is wired from. C is the handler's Config.
+type Env[C any] struct {
+	Config  C
+	AWS     aws.Config
+	Log     *slog.Logger
+	Metrics *Metrics
+	Now     func() time.Time
+}
+
+// Load reads the process's environment; log lines and metrics go to standard output,
+// where Lambda picks them up. See LoadFrom.
+func Load[C any](ctx context.Context) (Env[C], error) {
+	environ := make(map[string]string)
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		environ[name] = value
+	}
+	return LoadFrom[C](ctx, environ, os.Stdout, time.Now)
+}
+
+// LoadFrom reads environ, so that a test or a rehearsal can start a function in its own
+// process, on its own clock. A variable that is empty is as one that is not set. The error
+// joins every mistake, each a line that starts with the name of its variable: what C's
+// tags demand, what its Validate method (if it has one) finds, and LOG_LEVEL, which boot
+// reads itself.
+//
+// The AWS settings hold the Region (AWS_REGION), the credentials and the endpoint
+// (AWS_ENDPOINT_URL) of environ; what environ does not name comes from where the SDK looks
+// by itself. Calls are tried three times, as the SDK does by default.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+func LoadFrom[C any](ctx context.Context, environ map[string]string, out io.Writer, now func() time.Time) (Env[C], error) {
+	given := withoutEmpty(environ)
+	parsed, mistakes := parse[C](given)
+	level, err := logLevel(given["LOG_LEVEL"])
+	if err := errors.Join(mistakes, err); err != nil {
+		return Env[C]{}, err
+	}
+	settings, err := awsConfig(ctx, given)
+	if err != nil {
+		return Env[C]{}, err
+	}
+	lines := &lineWriter{out: out}
+	return Env[C]{Config: parsed, AWS: settings, Log: newLog(lines, level, now), Metrics: newMetrics(lines, now), Now: now}, nil
+}
+
+func withoutEmpty(environ map[string]string) map[string]string {
+	given := make(map[string]string, len(environ))
+	for name, value := range environ {
+		if value != "" {
+			given[name] = value
+		}
+	}
+	return given
+}
+
+func awsConfig(ctx context.Context, environ map[string]string) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{config.WithRetryMode(aws.RetryModeStandard), config.WithRetryMaxAttempts(3)}
+	if region := environ["AWS_REGION"]; region != "" {
+		options = append(options, config.WithRegion(region))
+	}
+	if endpoint := environ["AWS_ENDPOINT_URL"]; endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(endpoint))
+	}
+	if key := environ["AWS_ACCESS_KEY_ID"]; key != "" {
+		options = append(options, config.WithCredentialsProvider(
+			credentials.NewStaticCredentialsProvider(key, environ["AWS_SECRET_ACCESS_KEY"], environ["AWS_SESSION_TOKEN"])))
+	}
+	settings, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("reading the AWS settings (AWS_REGION, AWS_ACCESS_KEY_ID and their like): %w", err)
+	}
+	return settings, nil
+}

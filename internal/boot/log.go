@@ -1,0 +1,57 @@
+package boot
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// newLog writes one JSON object a line, stamped by now.
+func newLog(out io.Writer, level slog.Level, now func() time.Time) *slog.Logger {
+	stamp := func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && a.Key == slog.TimeKey {
+			return slog.Time(slog.TimeKey, now().UTC())
+		}
+		return a
+	}
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: stamp}))
+}
+
+func logLevel(text string) (slog.Level, error) {
+	var level slog.Level
+	if text == "" {
+		return slog.LevelInfo, nil
+	}
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return level, fmt.Errorf("LOG_LEVEL: %q is not DEBUG, INFO, WARN or ERROR", text)
+	}
+	return level, nil
+}
+
+// Exit ends a function that cannot start: one log line that holds every mistake, then
+// status 1. Lambda then fails the invocation, its messages come back, and the alarm on
+// function errors tells.
+func Exit(err error) {
+	report(os.Stdout, err, time.Now)
+	os.Exit(1)
+}
+
+func report(out io.Writer, err error, now func() time.Time) {
+	newLog(out, slog.LevelError, now).Error("function not started: mend its environment and deploy again", "error", err.Error())
+}
+
+// A lineWriter lets the logger and the metrics share one output: each line goes out in
+// one piece.
+type lineWriter struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (w *lineWriter) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(line)
+}
