@@ -1,0 +1,125 @@
+package collect
+
+import (
+	"context"
+	"slices"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+// groupSteps read the security groups of load balancers and targets, everything that carries
+// one, and the prefix lists that a rule of them names.
+func (s *survey) groupSteps() []step {
+	var (
+		groups  answer[[]path.SecurityGroup]
+		members answer[[]path.NetworkInterface]
+		lists   []*answer[path.PrefixList]
+	)
+	readGroups := func() []read {
+		ofBalancers, ofTargets := s.groupIDs()
+		ids := unique(append(ofBalancers, ofTargets...))
+		if len(ids) == 0 {
+			s.noteNoGroups()
+			return nil
+		}
+		return []read{
+			ask(s.Reader, &groups, question{path.SecurityGroupsPart, "ec2:DescribeSecurityGroups", ""},
+				func(ctx context.Context) ([]path.SecurityGroup, error) { return s.securityGroups(ctx, ids) }),
+			ask(s.Reader, &members, question{path.GroupMembersPart, "ec2:DescribeNetworkInterfaces", ""},
+				func(ctx context.Context) ([]path.NetworkInterface, error) {
+					return s.interfaces(ctx, filter("group-id", as[string](ids)...))
+				}),
+		}
+	}
+	takeGroups := func() []read {
+		if !groups.asked {
+			return nil
+		}
+		if !note(s, members) {
+			s.add(members.value)
+		}
+		if note(s, groups) {
+			s.blocked(groups.gap(groups.err), path.PrefixListsPart)
+			return nil
+		}
+		s.out.SecurityGroups = groups.value
+		s.noteAbsentGroups(groups.question)
+		var reads []read
+		for _, list := range s.prefixListIDs() {
+			a := new(answer[path.PrefixList])
+			lists = append(lists, a)
+			reads = append(reads, ask(s.Reader, a, question{path.PrefixListsPart, "ec2:GetManagedPrefixListEntries", path.ARN(list)},
+				func(ctx context.Context) (path.PrefixList, error) { return s.prefixList(ctx, list) }))
+		}
+		return reads
+	}
+	takeLists := func() []read {
+		for _, a := range lists {
+			if !note(s, *a) {
+				s.out.PrefixLists = append(s.out.PrefixLists, a.value)
+			}
+		}
+		return nil
+	}
+	return []step{readGroups, takeGroups, takeLists}
+}
+
+// groupIDs returns the groups that load balancers and targets carry. A node carries its load
+// balancer's, which counts where the load balancer could not be described.
+func (s *survey) groupIDs() (ofBalancers, ofTargets []path.SecurityGroupID) {
+	for _, lb := range s.out.LoadBalancers {
+		ofBalancers = append(ofBalancers, lb.SecurityGroups...)
+		for _, n := range lb.Nodes {
+			ofBalancers = append(ofBalancers, s.found[n].SecurityGroups...)
+		}
+	}
+	for _, g := range s.out.TargetGroups {
+		for _, t := range g.Targets {
+			ofTargets = append(ofTargets, s.found[t.Interface].SecurityGroups...)
+		}
+	}
+	return unique(ofBalancers), unique(ofTargets)
+}
+
+// noteNoGroups adds a gap where no group is known because what carries them was not read.
+func (s *survey) noteNoGroups() {
+	if _, already := s.out.Gap(path.SecurityGroupsPart); already {
+		return
+	}
+	if g, ok := s.out.Gap(path.LoadBalancerPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart); ok {
+		s.blocked(g, path.SecurityGroupsPart)
+	}
+}
+
+// noteAbsentGroups adds a gap for each group that an interface carries and AWS does not show,
+// as another account's in a shared VPC.
+func (s *survey) noteAbsentGroups(q question) {
+	ofBalancers, ofTargets := s.groupIDs()
+	for _, want := range unique(append(ofBalancers, ofTargets...)) {
+		if !slices.ContainsFunc(s.out.SecurityGroups, func(g path.SecurityGroup) bool { return g.ID == want }) {
+			q.on = path.ARN(want)
+			s.gap(q.notVisible("an interface on the path carries the security group, but this account does not see it"))
+		}
+	}
+}
+
+// prefixListIDs returns the prefix lists that matter: those that a load balancer's group names
+// in any rule, and a target's group for what comes in. What leaves a target are answers, which
+// security groups always let out.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+func (s *survey) prefixListIDs() []path.PrefixListID {
+	ofBalancers, _ := s.groupIDs()
+	var lists []path.PrefixListID
+	for _, g := range s.out.SecurityGroups {
+		relevant := slices.Clone(g.Ingress)
+		if slices.Contains(ofBalancers, g.ID) {
+			relevant = append(relevant, g.Egress...)
+		}
+		for _, r := range relevant {
+			if r.PrefixList != "" {
+				lists = append(lists, r.PrefixList)
+			}
+		}
+	}
+	return unique(lists)
+}

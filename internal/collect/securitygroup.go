@@ -1,0 +1,99 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+// securityGroups returns those of ids that there are, sorted by ID. They are asked for by
+// filter: asked for by ID, one absent group would fail the call for all.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html
+func (r *Reader) securityGroups(ctx context.Context, ids []path.SecurityGroupID) ([]path.SecurityGroup, error) {
+	var found []path.SecurityGroup
+	for _, f := range limited([]types.Filter{filter("group-id", as[string](ids)...)}) {
+		p := ec2.NewDescribeSecurityGroupsPaginator(r.ec2, &ec2.DescribeSecurityGroupsInput{Filters: f})
+		err := pages(ctx, p, func(page *ec2.DescribeSecurityGroupsOutput) {
+			for _, g := range page.SecurityGroups {
+				found = append(found, r.securityGroup(g))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(found, func(a, b path.SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
+	return found, nil
+}
+
+func (r *Reader) securityGroup(g types.SecurityGroup) path.SecurityGroup {
+	out := path.SecurityGroup{
+		ID: id[path.SecurityGroupID](g.GroupId), ARN: id[path.ARN](g.SecurityGroupArn), Name: aws.ToString(g.GroupName),
+		VPC: id[path.VPCID](g.VpcId), Default: aws.ToString(g.GroupName) == "default",
+		Ingress: rules(g.IpPermissions), Egress: rules(g.IpPermissionsEgress), Tags: ec2Tags(g.Tags),
+	}
+	if out.ARN == "" {
+		owner := cmp.Or(aws.ToString(g.OwnerId), r.account)
+		out.ARN = path.ARN("arn:" + r.partition + ":ec2:" + r.region + ":" + owner + ":security-group/" + string(out.ID))
+	}
+	return out
+}
+
+// rules takes EC2's grouped permissions apart, one source or destination a rule, in an order
+// of their own. A CIDR block that cannot be read would be a rule that says nothing; it is
+// left out, since a rule only ever allows.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+func rules(permissions []types.IpPermission) []path.Rule {
+	var out []path.Rule
+	for _, p := range permissions {
+		base := path.Rule{Protocol: aws.ToString(p.IpProtocol), FromPort: number(p.FromPort, -1), ToPort: number(p.ToPort, -1)}
+		add := func(description *string, source func(*path.Rule)) {
+			rule := base
+			rule.Description = aws.ToString(description)
+			source(&rule)
+			if rule.Prefix.IsValid() || rule.PrefixList != "" || rule.Group != "" {
+				out = append(out, rule)
+			}
+		}
+		for _, r := range p.IpRanges {
+			add(r.Description, func(rule *path.Rule) { rule.Prefix = prefix(r.CidrIp) })
+		}
+		for _, r := range p.Ipv6Ranges {
+			add(r.Description, func(rule *path.Rule) { rule.Prefix = prefix(r.CidrIpv6) })
+		}
+		for _, l := range p.PrefixListIds {
+			add(l.Description, func(rule *path.Rule) { rule.PrefixList = id[path.PrefixListID](l.PrefixListId) })
+		}
+		for _, g := range p.UserIdGroupPairs {
+			add(g.Description, func(rule *path.Rule) { rule.Group = id[path.SecurityGroupID](g.GroupId) })
+		}
+	}
+	slices.SortFunc(out, func(a, b path.Rule) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return out
+}
+
+// prefixList returns a managed prefix list with its entries in order.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html
+func (r *Reader) prefixList(ctx context.Context, list path.PrefixListID) (path.PrefixList, error) {
+	out := path.PrefixList{ID: list}
+	p := ec2.NewGetManagedPrefixListEntriesPaginator(r.ec2, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: aws.String(string(list))})
+	err := pages(ctx, p, func(page *ec2.GetManagedPrefixListEntriesOutput) {
+		for _, e := range page.Entries {
+			if b := prefix(e.Cidr); b.IsValid() {
+				out.Entries = append(out.Entries, b)
+			}
+		}
+	})
+	slices.SortFunc(out.Entries, func(a, b netip.Prefix) int {
+		return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
+	})
+	return out, err
+}
