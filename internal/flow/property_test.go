@@ -1,0 +1,130 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/xks-remediator/xks-remediator/internal/flow"
+	"github.com/xks-remediator/xks-remediator/internal/flow/flowtest"
+)
+
+// The three laws on which a finding and its fix rest.
+func TestMissingIsWhatIsRequiredAndNotAllowed(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		required, allowed := flowtest.Set().Draw(t, "required"), flowtest.Set().Draw(t, "allowed")
+		missing := required.Minus(allowed)
+		if !allowed.Union(missing).Contains(required) {
+			t.Errorf("allowed ∪ missing lacks %v", required.Minus(allowed.Union(missing)))
+		}
+		if !required.Contains(missing) {
+			t.Errorf("missing holds more than is required: %v", missing.Minus(required))
+		}
+		if both := missing.Intersect(allowed); !both.IsZero() {
+			t.Errorf("missing and allowed share %v", both)
+		}
+	})
+}
+
+// The oracle asks about each flow of a small universe, one at a time.
+func TestOperationsAgreeWithAskingAboutEveryFlow(t *testing.T) {
+	t.Parallel()
+	universe := flowtest.Universe()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := flowtest.Boxes().Draw(t, "a"), flowtest.Boxes().Draw(t, "b")
+		s, u := flow.Of(a...), flow.Of(b...)
+		of, union, minus, intersect := s.Boxes(), s.Union(u).Boxes(), s.Minus(u).Boxes(), s.Intersect(u).Boxes()
+		contains := true
+		for _, f := range universe {
+			inA, inB := f.In(a), f.In(b)
+			contains = contains && (inA || !inB)
+			for name, op := range map[string]struct{ got, want bool }{
+				"Of":        {f.In(of), inA},
+				"Union":     {f.In(union), inA || inB},
+				"Minus":     {f.In(minus), inA && !inB},
+				"Intersect": {f.In(intersect), inA && inB},
+			} {
+				if op.got != op.want {
+					t.Fatalf("%s holds %v: %v, want %v", name, f, op.got, op.want)
+				}
+			}
+		}
+		if got := s.Contains(u); got != contains {
+			t.Errorf("Contains is %v, want %v", got, contains)
+		}
+	})
+}
+
+func TestFormDependsOnTheFlowsAlone(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		boxes := flowtest.Boxes().Draw(t, "boxes")
+		want := flow.Of(boxes...)
+		other := flow.Set{}
+		for _, b := range rapid.Permutation(boxes).Draw(t, "permutation") {
+			other = other.Union(flow.Of(b))
+		}
+		cut := flowtest.Set().Draw(t, "cut")
+		other = other.Minus(cut).Union(want.Intersect(cut))
+		if !other.Equal(want) {
+			t.Fatalf("the same flows in another form: %v, want %v", other, want)
+		}
+		a, errA := json.Marshal(want)
+		b, errB := json.Marshal(other)
+		if errA != nil || errB != nil || !slices.Equal(a, b) {
+			t.Errorf("JSON %s, want %s (%v, %v)", b, a, errB, errA)
+		}
+	})
+}
+
+func TestBoxesAreDisjoint(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		boxes := flowtest.Set().Draw(t, "set").Boxes()
+		for i, a := range boxes {
+			for _, b := range boxes[i+1:] {
+				if a.Protocol == b.Protocol && a.Src.Overlaps(b.Src) && a.Dst.Overlaps(b.Dst) &&
+					a.Ports.From <= b.Ports.To && b.Ports.From <= a.Ports.To {
+					t.Fatalf("%v and %v overlap", a, b)
+				}
+			}
+		}
+	})
+}
+
+func TestJSONRoundTrip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := flowtest.Set().Draw(t, "set")
+		data, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got flow.Set
+		if err := json.Unmarshal(data, &got); err != nil || !got.Equal(want) {
+			t.Errorf("%s reads as %v, %v; want %v", data, got, err, want)
+		}
+	})
+}
+
+// A large security-group set: 300 rules against eight required flows.
+func BenchmarkMinus(b *testing.B) {
+	var rules, required []flow.Box
+	src, dst := flow.Host(flowtest.Universe()[0].Src).Addr(), flow.Host(flowtest.Universe()[1].Dst)
+	for i := range 300 {
+		rules = append(rules, flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: dst, Ports: flow.Port(uint16(i))})
+		if i%40 == 0 {
+			required = append(required, flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: dst, Ports: flow.Port(443)})
+		}
+		src = src.Next()
+	}
+	need := flow.Of(required...)
+	for b.Loop() {
+		if need.Minus(flow.Of(rules...)).IsZero() {
+			b.Fatal("nothing is missing")
+		}
+	}
+}
