@@ -71,10 +71,12 @@ func (b *Buses) addRule(bus *Bus, r *Rule) error {
 			return err
 		}
 	}
-	bus.rules[r.Name] = r
 	if r.Schedule != "" {
-		return b.schedule(bus, r)
+		if err := b.schedule(bus, r); err != nil {
+			return err
+		}
 	}
+	bus.rules[r.Name] = r
 	return nil
 }
 
