@@ -94,7 +94,7 @@ func (c Condition) holds(r Request) bool {
 func matchARN(pattern, value string) bool {
 	p, v := strings.SplitN(pattern, ":", 6), strings.SplitN(value, ":", 6)
 	if len(p) != 6 || len(v) != 6 {
-		return wildcard(pattern, value)
+		return pattern == "*"
 	}
 	for i := range p {
 		if !wildcard(p[i], v[i]) {

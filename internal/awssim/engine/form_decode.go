@@ -151,6 +151,8 @@ func (d *formDecoder) scalar(path string, in *node, out reflect.Value) error {
 		out.SetBytes(blob)
 	case out.Kind() == reflect.String:
 		out.SetString(text)
+	case out.Kind() == reflect.Interface:
+		out.Set(reflect.ValueOf(text))
 	case out.Kind() == reflect.Bool:
 		truth, err := strconv.ParseBool(text)
 		if err != nil {

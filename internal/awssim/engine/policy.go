@@ -53,14 +53,21 @@ type oneOrMore[T any] []T
 
 func (o *oneOrMore[T]) UnmarshalJSON(raw []byte) error {
 	if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '[' {
-		return json.Unmarshal(raw, (*[]T)(o))
+		return strictly(raw, (*[]T)(o))
 	}
 	var one T
-	if err := json.Unmarshal(raw, &one); err != nil {
+	if err := strictly(raw, &one); err != nil {
 		return err
 	}
 	*o = oneOrMore[T]{one}
 	return nil
+}
+
+// strictly decodes raw; a member that v does not have is an error.
+func strictly(raw []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(v)
 }
 
 // scalarText reads "true" and true, "5" and 5 alike.
@@ -80,9 +87,7 @@ func (s *scalarText) UnmarshalJSON(raw []byte) error {
 // simulator does not interpret is an error that names it.
 func ParsePolicy(name string, document []byte) (Policy, error) {
 	var raw policyDocument
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&raw); err != nil {
+	if err := strictly(document, &raw); err != nil {
 		return Policy{}, fmt.Errorf("reading policy %s: %w", strconv.Quote(name), err)
 	}
 	if v := raw.Version; v != "" && v != "2012-10-17" && v != "2008-10-17" {
