@@ -30,7 +30,6 @@ type Config struct {
 	Reminder      time.Duration   `env:"REMINDER_INTERVAL" envDefault:"4h"`
 	RetentionDays int             `env:"RETENTION_DAYS" envDefault:"400"`
 	OwnRoles      []string        `env:"OWN_ROLES,required"`
-	LogLevel      string          `env:"LOG_LEVEL" envDefault:"INFO"`
 }
 
 // Validate returns every mistake, each naming its variable.

@@ -24,7 +24,6 @@ type Config struct {
 	MaxWrites     int             `env:"MAX_WRITES_PER_INCIDENT" envDefault:"10"`
 	MaxRounds     int             `env:"MAX_ROUNDS_PER_DAY" envDefault:"6"`
 	Reminder      time.Duration   `env:"REMINDER_INTERVAL" envDefault:"4h"`
-	LogLevel      string          `env:"LOG_LEVEL" envDefault:"INFO"`
 }
 
 // Validate returns every mistake, each naming its variable.

@@ -16,7 +16,7 @@ func limits() []Scenario {
 		told(Running, "opt-in-tag-lost-mid-repair", Scenario{
 			Title: "The opt-in tag is taken away between diagnosis and repair.", Break: closed,
 			Arm: func(s *Stage) {
-				s.When("DescribeSecurityGroups", true, func() { s.World(func(w *network.World) { Untagged(w, s.Ref) }) })
+				s.After("DescribeSecurityGroups", func() { s.World(func(w *network.World) { Untagged(w, s.Ref) }) })
 			},
 		}, waits(admits)),
 		told(Running, "answer-of-a-write-lost", Scenario{

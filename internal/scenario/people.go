@@ -22,17 +22,20 @@ func people() []Scenario {
 		}, End{Causes: []string{healthy}, State: "closed"}),
 		told(Connecting, "disconnected-before-our-disconnect", Scenario{
 			Title: "Somebody disconnects the FAILED key store before the product does.", Break: closed, Watch: 40 * minute,
-			Arm: func(s *Stage) { s.When(disconnect, false, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+			Arm: func(s *Stage) {
+				s.Before(disconnect, func(w *network.World) { w.Disconnect(s.Ref.KeyStore) })
+				s.After(disconnect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) })
+			},
 		}, End{Causes: []string{admits}, State: "closed"}).
 			also("observe", waits(admits)).also("approve", waits(admits)).
 			also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "closed"}),
 		told(Connecting, "disconnected-after-our-disconnect", Scenario{
 			Title: "Somebody disconnects the key store after the product did, before it connects it again.", Break: closed, Watch: 40 * minute,
-			Arm: func(s *Stage) { s.When(disconnect, true, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+			Arm: func(s *Stage) { s.After(disconnect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
 		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: repair, State: "closed"}),
 		told(Connecting, "disconnected-after-our-connect", Scenario{
 			Title: "Somebody disconnects the key store after the product connected it again.", Break: closed, Watch: 40 * minute,
-			Arm: func(s *Stage) { s.When(connect, true, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
+			Arm: func(s *Stage) { s.After(connect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
 		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: append(append([]string{}, repair...), connect), State: "closed"}),
 		told(Running, "fix-undone", Scenario{
 			Title: "Somebody takes the product's rule away again.", Break: closed, Watch: 40 * minute,

@@ -41,7 +41,7 @@ func proxies() []Scenario {
 					w.PublicProxies[ks.URIEndpoint].Ports = nil
 					id = w.AddKey(ks.ID, "external-public").ID
 				})
-				_ = s.Workload.Decrypt(id)
+				_ = s.Workload.Encrypt(id)
 			},
 		}, End{State: "unexplained", Encrypts: true}),
 	}

@@ -26,7 +26,7 @@ type Scenario struct {
 	Build network.Options
 	// Break makes the faults, after the healthy path stands.
 	Break func(*network.World, *network.Reference)
-	// Arm sets traps before anything happens: Stage.When, Lose and Deny; nil for none.
+	// Arm sets traps before anything happens: Stage.Before, After, Lose and Deny; nil for none.
 	Arm func(*Stage)
 	// Play is what people and workloads do after the phase's own first call; nil for nothing.
 	Play func(*Stage)
@@ -59,9 +59,11 @@ type Stage struct {
 	Workload Caller
 	Advance  func(time.Duration) // lets time pass, with everything that is due
 	Now      func() time.Time
-	// When has do called once, when the product makes a call: before it runs, or after it
-	// succeeded.
-	When func(operation string, after bool, do func())
+	// Before edits the world just before the product's next call of an operation runs.
+	Before func(operation string, do func(*network.World))
+	// After has do called once, when the function that made the product's next call of an
+	// operation is through.
+	After func(operation string, do func())
 	// Lose loses the answer of the product's next successful call of an operation.
 	Lose func(operation string)
 	// Deny refuses an IAM action to a function by its logical ID from now on.

@@ -1,0 +1,290 @@
+// Package rehearse plays a scenario on the simulator through the deployment that a user
+// deploys: template.yaml, its rules, queues and roles, and the handlers behind them. The
+// demo, the tests and a customer's game day use it. It judges nothing itself but compares
+// what came out with what the scenario says must.
+package rehearse
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xks-remediator/xks-remediator/internal/awssim"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sns"
+	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
+	"github.com/xks-remediator/xks-remediator/internal/notice"
+	"github.com/xks-remediator/xks-remediator/internal/scenario"
+)
+
+// Options say what to rehearse, and how.
+type Options struct {
+	Scenario scenario.Scenario
+	Mode     string // observe, approve, auto
+	Template []byte // template.yaml
+	Log      io.Writer
+	// Parameters are set over those of the rehearsal.
+	Parameters map[string]string
+	// Concurrent lets batches run at the same time.
+	Concurrent bool
+	// Prepare is called when everything stands and nothing has happened yet.
+	Prepare func(*awssim.Sim, *awssim.Stack)
+	// Intercept sees every call first; nil for none.
+	Intercept engine.Intercept
+	// Heard is called for every SNS message, as it is published.
+	Heard func(sns.Message)
+	// Happened is called for what people and workloads do, with what came of it.
+	Happened func(what string, err error)
+}
+
+// A Result is what came of a rehearsal.
+type Result struct {
+	Scenario string
+	Mode     string
+	Causes   []string          // check IDs of the first diagnosis of an incident
+	Risks    []string          // check IDs told as risks, in any event
+	Writes   []string          // writes to customer resources that succeeded, in order
+	State    string            // of the last event that was told
+	Proof    string            // of the last resolution
+	Encrypts bool              // whether KMS encrypts with the workload's key at the end
+	Absent   bool              // whether no key store exists at the end
+	Events   []lifecycle.Event // in the order of the bus
+	Messages []sns.Message
+	Calls    int           // AWS calls of the product
+	Took     time.Duration // simulated, from the first failure to the end state
+}
+
+// A run is one rehearsal under way.
+type run struct {
+	Options
+	sim      *awssim.Sim
+	stack    *awssim.Stack
+	ref      *network.Reference
+	traps    *traps
+	person   *caller
+	workload *caller
+	began    time.Time
+	heard    int
+}
+
+// Run rehearses a scenario.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	r := &run{Options: o, sim: awssim.New(awssim.Options{Concurrent: o.Concurrent})}
+	defer r.sim.Close()
+	if err := r.deploy(ctx); err != nil {
+		return nil, err
+	}
+	r.play()
+	return r.result(), nil
+}
+
+// deploy builds the healthy path, deploys the template beside it and breaks the path.
+func (r *run) deploy(ctx context.Context) error {
+	s := r.Scenario
+	build := s.Build
+	switch s.Phase {
+	case scenario.Creating:
+		build.NoKeyStore = true
+	case scenario.Connecting:
+		build.State = network.Disconnected
+	}
+	r.sim.Do(func(w *network.World) { r.ref = w.BuildReference(build) })
+	parameters := map[string]string{"Mode": r.Mode}
+	if s.Canary {
+		r.sim.Do(func(w *network.World) { parameters["CanaryKeys"] = w.KeyARN(r.ref.Canary) })
+	}
+	for name, value := range r.Parameters {
+		parameters[name] = value
+	}
+	stack, err := r.sim.Deploy(r.Template, parameters, nil)
+	if err != nil {
+		return fmt.Errorf("deploying the template: %w", err)
+	}
+	r.stack = stack
+	if err := register(ctx, r.sim, stack, r.Log); err != nil {
+		return err
+	}
+	r.traps = &traps{product: principals(stack), also: r.Intercept}
+	r.sim.Intercept(r.traps.intercept(r.sim.World))
+	r.people()
+	return nil
+}
+
+func (r *run) people() {
+	reference := func() *network.Reference { return r.ref }
+	id, secret := r.sim.Credentials(awssim.Admin)
+	r.person = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, r.Happened)
+	id, secret = r.sim.Credentials(awssim.Workload)
+	r.workload = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, r.Happened)
+}
+
+// settling is how long the healthy path stands before anything breaks, and breaking how
+// long a fault stands before somebody meets it.
+const (
+	settling = 3 * time.Minute
+	breaking = 10 * time.Second
+)
+
+// play breaks the path, makes the phase's own first call, and lets time pass until the
+// outcome stands.
+func (r *run) play() {
+	s := r.Scenario
+	if s.Phase == scenario.Running {
+		_ = r.workload.Encrypt(r.ref.Workload.ID) // leaves a ciphertext for later
+	}
+	r.sim.Advance(settling)
+	if r.Prepare != nil {
+		r.Prepare(r.sim, r.stack)
+	}
+	stage := r.stage()
+	if s.Arm != nil {
+		s.Arm(stage)
+	}
+	if s.Break != nil {
+		r.sim.Do(func(w *network.World) { s.Break(w, r.ref) })
+	}
+	r.advance(breaking)
+	r.began = r.sim.Now()
+	switch s.Phase {
+	case scenario.Creating:
+		_ = r.person.Create("payments-hsm")
+	case scenario.Connecting:
+		_ = r.person.Connect(r.ref.KeyStore.ID)
+	case scenario.Running:
+		_ = r.workload.Decrypt(r.ref.Workload.ID)
+	}
+	if s.Play != nil {
+		s.Play(stage)
+	}
+	deadline := r.began.Add(s.Limit())
+	r.sim.RunUntil(r.done, deadline.Sub(r.sim.Now()))
+}
+
+// done springs traps, hands on what was published, and says whether the incident has ended.
+func (r *run) done() bool {
+	r.traps.spring()
+	for _, m := range r.sim.Published()[r.heard:] {
+		r.heard++
+		if r.Heard != nil {
+			r.Heard(m)
+		}
+	}
+	return false
+}
+
+// result reads what came out.
+func (r *run) result() *Result {
+	out := &Result{Scenario: r.Scenario.Name, Mode: r.Mode, Messages: r.sim.Published(), Absent: true}
+	out.Events = r.events()
+	last := r.began
+	for _, e := range out.Events {
+		out.take(e)
+		if _, told := notice.For(e); told {
+			last = e.Time
+		}
+	}
+	out.Took = last.Sub(r.began)
+	product := principals(r.stack)
+	for _, c := range r.sim.Calls() {
+		if !product[c.Principal] {
+			continue
+		}
+		out.Calls++
+		if c.Err == "" && IsCustomerWrite(c) {
+			out.Writes = append(out.Writes, c.Operation)
+		}
+	}
+	r.sim.Do(func(w *network.World) {
+		out.Absent = len(w.KeyStores) == 0
+		if r.ref.Workload != nil {
+			out.Encrypts = w.Works(r.ref.Workload.ID) == nil
+		}
+	})
+	return out
+}
+
+func (out *Result) take(e lifecycle.Event) {
+	if out.Causes == nil && e.Type == lifecycle.DiagnosisCompleted {
+		for _, f := range e.Causes {
+			if f.Check != "key-store.connection-state" && !contains(out.Causes, f.Check) {
+				out.Causes = append(out.Causes, f.Check)
+			}
+		}
+	}
+	for _, f := range e.Risks {
+		if !contains(out.Risks, f.Check) {
+			out.Risks = append(out.Risks, f.Check)
+		}
+	}
+	if _, told := notice.For(e); told {
+		out.State = string(e.State)
+	}
+	if e.Proof != nil {
+		out.Proof = e.Proof.Kind
+	}
+}
+
+// IsCustomerWrite says whether a call changed a customer's resource, and not the product's
+// own table, bus, queues or topic.
+func IsCustomerWrite(c engine.Record) bool {
+	if c.ReadOnly || c.NotManagement {
+		return false
+	}
+	switch c.Service {
+	case "ec2", "elasticloadbalancing", "kms":
+		return c.Operation != "Encrypt"
+	}
+	return false
+}
+
+// events returns every lifecycle event that the bus took, in order.
+func (r *run) events() []lifecycle.Event {
+	var all []lifecycle.Event
+	for _, e := range r.sim.BusEvents(lifecycle.Source) {
+		var one lifecycle.Event
+		if err := json.Unmarshal(e, &one); err == nil {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+func contains(all []string, s string) bool {
+	for _, a := range all {
+		if a == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Check compares a result with how the scenario must end, and returns each difference as a
+// sentence.
+func (out *Result) Check(end scenario.End) error {
+	var wrong []error
+	differs := func(what string, got, want any) {
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			wrong = append(wrong, fmt.Errorf("%s: got %v, want %v", what, got, want))
+		}
+	}
+	differs("causes", strings.Join(out.Causes, " "), strings.Join(end.Causes, " "))
+	differs("writes", strings.Join(out.Writes, " "), strings.Join(end.Writes, " "))
+	differs("state", out.State, end.State)
+	differs("proof", out.Proof, end.Proof)
+	differs("KMS encrypts", out.Encrypts, end.Encrypts)
+	differs("no key store exists", out.Absent, end.Absent)
+	for _, id := range end.Risks {
+		if !contains(out.Risks, id) {
+			wrong = append(wrong, fmt.Errorf("risk %s was not told; told were %v", id, out.Risks))
+		}
+	}
+	return errors.Join(wrong...)
+}

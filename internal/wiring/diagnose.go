@@ -1,0 +1,26 @@
+// Package wiring puts the handlers together with what they run on. The functions and the
+// rehearsal use the same wiring; it holds no decision.
+package wiring
+
+import (
+	"github.com/xks-remediator/xks-remediator/internal/boot"
+	"github.com/xks-remediator/xks-remediator/internal/bus"
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/collect"
+	"github.com/xks-remediator/xks-remediator/internal/diagnose"
+	"github.com/xks-remediator/xks-remediator/internal/dynamo"
+	"github.com/xks-remediator/xks-remediator/internal/topic"
+)
+
+// Diagnose wires functions/diagnose.
+func Diagnose(env boot.Env[diagnose.Config]) *diagnose.Handler {
+	c := env.Config
+	return &diagnose.Handler{
+		Reader: reader{collect.New(env.AWS, collect.Options{
+			Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, Now: env.Now,
+		})},
+		Store: dynamo.New(env.AWS, c.Table), Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue),
+		Topic: topic.New(env.AWS, c.Topic), Metrics: env.Metrics, Log: env.Log, Config: c,
+		Checks: check.Catalogue(), Now: env.Now, NewID: newID(env.Now),
+	}
+}

@@ -1,0 +1,19 @@
+package wiring
+
+import (
+	"github.com/xks-remediator/xks-remediator/internal/apply"
+	"github.com/xks-remediator/xks-remediator/internal/boot"
+	"github.com/xks-remediator/xks-remediator/internal/bus"
+	"github.com/xks-remediator/xks-remediator/internal/dynamo"
+	"github.com/xks-remediator/xks-remediator/internal/remediate"
+)
+
+// Remediate wires functions/remediate.
+func Remediate(env boot.Env[remediate.Config]) *remediate.Handler {
+	c := env.Config
+	return &remediate.Handler{
+		Writer: writer{apply.New(env.AWS)}, Store: dynamo.New(env.AWS, c.Table),
+		Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue), Metrics: env.Metrics, Log: env.Log,
+		Config: c, Now: env.Now, NewID: newID(env.Now),
+	}
+}

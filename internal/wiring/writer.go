@@ -1,0 +1,42 @@
+package wiring
+
+import (
+	"context"
+	"errors"
+
+	"github.com/xks-remediator/xks-remediator/internal/apply"
+	"github.com/xks-remediator/xks-remediator/internal/awserr"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+	"github.com/xks-remediator/xks-remediator/internal/remediate"
+)
+
+// writer is apply as remediate wants it.
+type writer struct{ *apply.Applier }
+
+func (w writer) Apply(ctx context.Context, a plan.Action, mark remediate.Mark) (remediate.Outcome, remediate.Made, error) {
+	done, err := w.Applier.Apply(ctx, a, apply.Mark(mark))
+	return outcome(err), remediate.Made{Detail: done.Detail, RuleIDs: done.RuleIDs}, err
+}
+
+// outcome says what an error of a write proves.
+func outcome(err error) remediate.Outcome {
+	switch {
+	case err == nil:
+		return remediate.Done
+	case errors.Is(err, plan.ErrAlreadyHolds):
+		return remediate.Already
+	case errors.Is(err, apply.ErrUnknownOutcome):
+		return remediate.Unclear
+	case awserr.IsThrottled(err), errors.Is(err, plan.ErrStale), errors.Is(err, plan.ErrNotYet):
+		return remediate.Later
+	}
+	return remediate.Refused
+}
+
+func (w writer) Mine(now path.Snapshot, a plan.Action, mark remediate.Mark) (remediate.Made, bool) {
+	mine := apply.Mine(now, a, apply.Mark(mark))
+	return remediate.Made{Detail: "an earlier run made it"}, mine
+}
+
+func (w writer) Passing(err error) bool { return awserr.IsPassing(err) }
