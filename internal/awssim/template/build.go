@@ -148,8 +148,13 @@ func (b *builder) outputs() error {
 	return nil
 }
 
-// policy turns a resolved document into a policy.
+// policy turns a resolved document into a policy. CloudFormation also takes one as JSON
+// text, which is how a parameter becomes part of a condition key.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
 func policy(name string, document any) (engine.Policy, error) {
+	if text, ok := document.(string); ok {
+		return engine.ParsePolicy(name, []byte(text))
+	}
 	raw, err := json.Marshal(document)
 	if err != nil {
 		return engine.Policy{}, fmt.Errorf("writing policy %s: %w", name, err)
