@@ -153,6 +153,9 @@ func (b *builder) outputs() error {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
 func policy(name string, document any) (engine.Policy, error) {
 	if text, ok := document.(string); ok {
+		return engine.ParsePolicy(name, []byte(text)) // a document may be written as JSON, so that Sub reaches its keys
+	}
+	if text, ok := document.(string); ok {
 		return engine.ParsePolicy(name, []byte(text))
 	}
 	raw, err := json.Marshal(document)
