@@ -19,7 +19,8 @@ type caller struct {
 	ec2 *ec2.Client
 	ref func() *network.Reference
 
-	ciphers map[string][]byte // by key
+	happened func(what string, err error) // nil for nobody to tell
+	ciphers  map[string][]byte            // by key
 }
 
 // config signs as somebody, and calls the simulator only.
@@ -30,8 +31,8 @@ func config(url, region, accessKeyID, secret string) aws.Config {
 	}
 }
 
-func newCaller(cfg aws.Config, ref func() *network.Reference) *caller {
-	return &caller{kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg), ref: ref, ciphers: map[string][]byte{}}
+func newCaller(cfg aws.Config, ref func() *network.Reference, happened func(string, error)) *caller {
+	return &caller{happened: happened, kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg), ref: ref, ciphers: map[string][]byte{}}
 }
 
 // Create creates an external key store on the reference path's endpoint service.
@@ -48,7 +49,7 @@ func (c *caller) Create(name string) error {
 			AccessKeyId: aws.String("ABCDEFGHIJKLMNOPQRST"), RawSecretAccessKey: aws.String(PlantedSecret),
 		},
 	})
-	return said("creating key store "+name, err)
+	return c.said("creating key store "+name, err)
 }
 
 // PlantedSecret, PlantedContext and PlantedPlaintext stand in the calls of a rehearsal's
@@ -61,12 +62,12 @@ const (
 
 func (c *caller) Connect(id string) error {
 	_, err := c.kms.ConnectCustomKeyStore(context.Background(), &kms.ConnectCustomKeyStoreInput{CustomKeyStoreId: &id})
-	return said("connecting "+id, err)
+	return c.said("connecting "+id, err)
 }
 
 func (c *caller) Disconnect(id string) error {
 	_, err := c.kms.DisconnectCustomKeyStore(context.Background(), &kms.DisconnectCustomKeyStoreInput{CustomKeyStoreId: &id})
-	return said("disconnecting "+id, err)
+	return c.said("disconnecting "+id, err)
 }
 
 // Encrypt keeps the ciphertext, so that a later Decrypt has one.
@@ -77,7 +78,7 @@ func (c *caller) Encrypt(key string) error {
 	if err == nil {
 		c.ciphers[key] = out.CiphertextBlob
 	}
-	return said("encrypting with "+key, err)
+	return c.said("encrypting with "+key, err)
 }
 
 func (c *caller) Decrypt(key string) error { return c.decrypt(key, PlantedContext) }
@@ -93,17 +94,21 @@ func (c *caller) decrypt(key, value string) error {
 	_, err := c.kms.Decrypt(context.Background(), &kms.DecryptInput{
 		KeyId: &key, CiphertextBlob: cipher, EncryptionContext: map[string]string{"order": value},
 	})
-	return said("decrypting with "+key, err)
+	return c.said("decrypting with "+key, err)
 }
 
 func (c *caller) RevokeIngress(group, rule string) error {
 	_, err := c.ec2.RevokeSecurityGroupIngress(context.Background(), &ec2.RevokeSecurityGroupIngressInput{
 		GroupId: &group, SecurityGroupRuleIds: []string{rule},
 	})
-	return said("revoking "+rule, err)
+	return c.said("revoking "+rule, err)
 }
 
-func said(doing string, err error) error {
+// said tells what somebody did and what came of it.
+func (c *caller) said(doing string, err error) error {
+	if c.happened != nil {
+		c.happened(doing, err)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

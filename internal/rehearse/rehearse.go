@@ -109,7 +109,7 @@ func (r *run) deploy(ctx context.Context) error {
 		return fmt.Errorf("deploying the template: %w", err)
 	}
 	r.stack = stack
-	if err := register(ctx, r.sim, stack, r.Log); err != nil {
+	if err := Register(ctx, r.sim, stack, r.Log); err != nil {
 		return err
 	}
 	r.traps = &traps{product: principals(stack), also: r.Intercept}
@@ -248,12 +248,16 @@ func IsCustomerWrite(c engine.Record) bool {
 // events returns every lifecycle event that the bus took, in order.
 func (r *run) events() []lifecycle.Event {
 	var all []lifecycle.Event
-	for _, e := range r.sim.BusEvents(lifecycle.Source) {
-		var one lifecycle.Event
-		if err := json.Unmarshal(e, &one); err == nil {
-			all = append(all, one)
+	r.sim.Do(func(*network.World) {
+		for _, b := range r.stack.Buses {
+			for _, e := range r.sim.Buses.Bus(b.Name).Events() {
+				var one lifecycle.Event
+				if json.Unmarshal(e.Detail, &one) == nil {
+					all = append(all, one)
+				}
+			}
 		}
-	}
+	})
 	return all
 }
 
