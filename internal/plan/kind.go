@@ -84,6 +84,9 @@ func decode(kind Kind, body []byte) (Action, error) {
 
 func strict[A Action](body []byte) (Action, error) {
 	var a A
+	if string(body) == "null" {
+		return nil, fmt.Errorf("reading action of kind %q: there is none", a.Kind())
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&a); err != nil {

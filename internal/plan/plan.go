@@ -34,10 +34,8 @@ const (
 	Auto                // the automatic class runs
 )
 
-var modes = [...]string{"observe", "approve", "auto"}
-
 // String returns "observe", "approve" or "auto".
-func (m Mode) String() string { return modes[m] }
+func (m Mode) String() string { return [...]string{"observe", "approve", "auto"}[m] }
 
 var (
 	// ErrAlreadyHolds says that what an action is to bring about is so already.

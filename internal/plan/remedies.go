@@ -47,3 +47,12 @@ func remedies() []remedy {
 		{check: "key-store.connection-state", steps: maker.connection, always: true},
 	}
 }
+
+// Remedied returns the checks that have an entry, in the order in which they are mended.
+func Remedied() []check.ID {
+	var ids []check.ID
+	for _, r := range remedies() {
+		ids = append(ids, r.check)
+	}
+	return ids
+}

@@ -6,37 +6,18 @@ import (
 )
 
 // MarshalText returns the class's name.
-func (c Class) MarshalText() ([]byte, error) { return name(classes[:], int(c), "class") }
+func (c Class) MarshalText() ([]byte, error) {
+	if int(c) >= len(classes) {
+		return nil, fmt.Errorf("unknown class %d", c)
+	}
+	return []byte(classes[c]), nil
+}
 
-// UnmarshalText reads a class's name; any other text is an error.
+// UnmarshalText reads a class's name; any other text is an error, and leaves Manual.
 func (c *Class) UnmarshalText(text []byte) error {
-	i, err := index(classes[:], string(text), "class")
-	*c = Class(i)
-	return err
-}
-
-// MarshalText returns the mode's name.
-func (m Mode) MarshalText() ([]byte, error) { return name(modes[:], int(m), "mode") }
-
-// UnmarshalText reads a mode's name; any other text is an error, and leaves Observe.
-func (m *Mode) UnmarshalText(text []byte) error {
-	i, err := index(modes[:], string(text), "mode")
-	*m = Mode(i)
-	return err
-}
-
-func name(names []string, i int, what string) ([]byte, error) {
-	if i >= len(names) {
-		return nil, fmt.Errorf("unknown %s %d", what, i)
+	i := slices.Index(classes[:], string(text))
+	if *c = Class(max(i, 0)); i < 0 {
+		return fmt.Errorf("unknown class %q: want one of %q", text, classes)
 	}
-	return []byte(names[i]), nil
-}
-
-// index returns 0, the safe value, beside an error.
-func index(names []string, text, what string) (int, error) {
-	i := slices.Index(names, text)
-	if i < 0 {
-		return 0, fmt.Errorf("unknown %s %q: want one of %q", what, text, names)
-	}
-	return i, nil
+	return nil
 }

@@ -1,0 +1,118 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+)
+
+func TestTheInverseOfTheInverseIsTheAction(t *testing.T) {
+	t.Parallel()
+	for _, a := range samples() {
+		t.Run(string(a.Kind()), func(t *testing.T) {
+			t.Parallel()
+			inverse, why := a.Inverse()
+			if (inverse == nil) != (why != "") {
+				t.Fatalf("inverse %v with reason %q: want one of the two", inverse, why)
+			}
+			if inverse == nil {
+				return
+			}
+			back, _ := inverse.Inverse()
+			want := a
+			if r, ok := a.(plan.RevokeIngress); ok {
+				r.RuleIDs = nil // rules made anew have IDs of their own
+				want = r
+			}
+			if diff := cmp.Diff(want, back); diff != "" {
+				t.Errorf("inverse of the inverse (-want +got):\n%s", diff)
+			}
+			if inverse.Resource() != a.Resource() {
+				t.Errorf("the inverse changes %s, the action %s", inverse.Resource(), a.Resource())
+			}
+		})
+	}
+}
+
+func TestSummariesAndCommands(t *testing.T) {
+	t.Parallel()
+	const (
+		description = `"Description":"KMS external key store path"`
+		service     = "aws ec2 modify-vpc-endpoint-service-configuration --service-id vpce-svc-1"
+	)
+	type text struct{ summary, commands string }
+	tests := map[plan.Kind]text{
+		plan.KindAuthorizeIngress: {"allow tcp 443 from 10.0.1.7/32 in security group sg-1",
+			`aws ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions '[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"10.0.1.7/32",` + description + `}]}]'`},
+		plan.KindRevokeIngress: {"no longer allow tcp 443 from 10.0.1.7/32 in security group sg-1",
+			`aws ec2 revoke-security-group-ingress --group-id sg-1 --security-group-rule-ids sgr-1 sgr-2`},
+		plan.KindAuthorizeEgress: {"allow tcp 443 to 10.0.1.9/32 out of security group sg-1",
+			`aws ec2 authorize-security-group-egress --group-id sg-1 --ip-permissions '[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"10.0.1.9/32",` + description + `}]}]'`},
+		plan.KindRevokeEgress: {"no longer allow tcp 443 to 10.0.1.9/32 out of security group sg-1",
+			`aws ec2 revoke-security-group-egress --group-id sg-1 --ip-permissions '[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"10.0.1.9/32"}]}]'`},
+		plan.KindAddPrincipal: {"allow principal cks.kms.us-west-2.amazonaws.com to connect to endpoint service vpce-svc-1",
+			"aws ec2 modify-vpc-endpoint-service-permissions --service-id vpce-svc-1 --add-allowed-principals cks.kms.us-west-2.amazonaws.com"},
+		plan.KindRemovePrincipal: {"no longer allow principal cks.kms.us-west-2.amazonaws.com to connect to endpoint service vpce-svc-1",
+			"aws ec2 modify-vpc-endpoint-service-permissions --service-id vpce-svc-1 --remove-allowed-principals cks.kms.us-west-2.amazonaws.com"},
+		plan.KindRestartVerification: {"start the verification of endpoint service vpce-svc-1's private DNS name again",
+			"aws ec2 start-vpc-endpoint-service-private-dns-verification --service-id vpce-svc-1"},
+		plan.KindDisconnectKeyStore: {"disconnect key store cks-1 (FAILED, INTERNAL_ERROR), to connect it again",
+			"aws kms disconnect-custom-key-store --custom-key-store-id cks-1\n" +
+				"aws kms describe-custom-key-stores --custom-key-store-id cks-1 --query 'CustomKeyStores[].ConnectionState' --output text\n" +
+				"aws kms connect-custom-key-store --custom-key-store-id cks-1"},
+		plan.KindConnectKeyStore: {"connect key store cks-1", "aws kms connect-custom-key-store --custom-key-store-id cks-1"},
+		plan.KindAcceptConnections: {"accept the connection of vpce-1, vpce-2 to endpoint service vpce-svc-1",
+			"aws ec2 accept-vpc-endpoint-connections --service-id vpce-svc-1 --vpc-endpoint-ids vpce-1 vpce-2"},
+		plan.KindSetAcceptanceOff: {"no longer require acceptance of connections to endpoint service vpce-svc-1", service + " --no-acceptance-required"},
+		plan.KindSetAcceptanceOn:  {"require acceptance of connections to endpoint service vpce-svc-1", service + " --acceptance-required"},
+		plan.KindRefreshZones:     {"make endpoint service vpce-svc-1 take over its load balancer's Availability Zones", service},
+		plan.KindEnforcementOff: {"no longer enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",
+			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic off"},
+		plan.KindEnforcementOn: {"enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",
+			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic on"},
+		plan.KindInstruct: {"look at the proxy", "dig +short TXT _a.example.com"},
+	}
+	for _, a := range samples() {
+		t.Run(string(a.Kind()), func(t *testing.T) {
+			t.Parallel()
+			var lines []string
+			for _, c := range a.Commands() {
+				lines = append(lines, plan.Shell(c))
+			}
+			if diff := cmp.Diff(tests[a.Kind()], text{a.Summary(), strings.Join(lines, "\n")}, cmp.AllowUnexported(text{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestARuleNamesThePeerOnceHoweverManyTargetsThereAre(t *testing.T) {
+	t.Parallel()
+	missing := tcp("10.0.1.7/32", "10.0.1.9/32", 443).Union(tcp("10.0.1.7/32", "10.0.2.9/32", 443)).
+		Union(tcp("10.0.2.7/32", "10.0.2.9/32", 443)).Union(tcp("10.0.2.7/32", "10.0.2.9/32", 8443))
+	tests := map[string]struct {
+		action plan.Action
+		want   string
+	}{
+		"in":  {plan.AuthorizeIngress{Group: "sg-1", Missing: missing}, "allow tcp 443 from 10.0.1.7/32, 10.0.2.7/32 and tcp 8443 from 10.0.2.7/32 in security group sg-1"},
+		"out": {plan.AuthorizeEgress{Group: "sg-1", Missing: missing}, "allow tcp 443 to 10.0.1.9/32, 10.0.2.9/32 and tcp 8443 to 10.0.2.9/32 out of security group sg-1"},
+		"two ports side by side": {plan.AuthorizeIngress{Group: "sg-1", Missing: tcp("10.0.1.7/32", "10.0.1.9/32", 443).Union(tcp("10.0.1.7/32", "10.0.1.9/32", 444))},
+			"allow tcp 443-444 from 10.0.1.7/32 in security group sg-1"},
+		"IPv6": {plan.AuthorizeIngress{Group: "sg-1", Missing: tcp("fd00::7/128", "fd00::9/128", 443)}, "allow tcp 443 from fd00::7/128 in security group sg-1"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.action.Summary(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+	six := plan.AuthorizeIngress{Group: "sg-1", Missing: tcp("fd00::7/128", "fd00::9/128", 443)}
+	if got := plan.Shell(six.Commands()[0]); !strings.Contains(got, `"Ipv6Ranges":[{"CidrIpv6":"fd00::7/128"`) || strings.Contains(got, `"IpRanges"`) {
+		t.Errorf("got %s, want an IPv6 range alone", got)
+	}
+}

@@ -1,0 +1,137 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/path/pathtest"
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+)
+
+// What only a person can do is said with the names and values that the person needs.
+func TestInstructions(t *testing.T) {
+	t.Parallel()
+	const (
+		store  = "aws kms %s-custom-key-store --custom-key-store-id cks-1234567890abcdef0"
+		look   = "aws kms describe-custom-key-stores --custom-key-store-id cks-1234567890abcdef0 --query 'CustomKeyStores[].ConnectionState' --output text"
+		search = "aws ec2 describe-vpc-endpoint-services --service-names " + pathtest.ServiceName
+	)
+	disconnect, connect, update := strings.ReplaceAll(store, "%s", "disconnect"), strings.ReplaceAll(store, "%s", "connect"), strings.ReplaceAll(store, "%s", "update")
+	failed := func(code string) pathtest.Edit { return pathtest.State("FAILED", code) }
+	name := pathtest.PrivateDnsName("other.xks.example.com")
+	tests := map[string]struct {
+		check check.ID
+		edit  pathtest.Edit
+		text  string // part of it
+		lines []string
+	}{
+		"no such key store": {"key-store.exists", pathtest.NoKeyStore, "none with this ID exists",
+			[]string{"aws kms describe-custom-key-stores --query 'CustomKeyStores[].[CustomKeyStoreId,CustomKeyStoreName]'"}},
+		"no such service": {"endpoint-service.exists", pathtest.NoService, "point the key store at it",
+			[]string{search, disconnect, look, update + " --xks-proxy-vpc-endpoint-service-name '<service-name>'", connect}},
+		"no such service, of a create": {"endpoint-service.exists", pathtest.All(pathtest.FailedCreate, pathtest.NoService), "repeat the call", []string{search}},
+		"a service that is not there yet": {"endpoint-service.available", pathtest.Service(func(e *path.EndpointService) { e.State = "Pending" }), "wait until",
+			[]string{"aws ec2 describe-vpc-endpoint-service-configurations --filters Name=service-name,Values=" + pathtest.ServiceName + " --query 'ServiceConfigurations[].ServiceState'"}},
+		"a gateway load balancer": {"endpoint-service.network-load-balancer", pathtest.Service(func(e *path.EndpointService) { e.Types = []string{"GatewayLoadBalancer"} }), "of type Interface",
+			[]string{"aws ec2 create-vpc-endpoint-service-configuration --network-load-balancer-arns '<load-balancer-arn>' --no-acceptance-required --private-dns-name " + pathtest.DnsName}},
+		"no private DNS name": {"endpoint-service.private-dns-name", pathtest.PrivateDnsName(""), "publish the TXT record",
+			[]string{"aws ec2 modify-vpc-endpoint-service-configuration --service-id " + string(pathtest.ServiceID) + " --private-dns-name " + pathtest.DnsName}},
+		"an unpublished record": {verified, pathtest.PrivateDnsState("failed"), `TXT record _6e86v84tqgqubxbwii1m.xks.example.com with the exact value "vpce:l6p0ERxlTt45jevFwOCp" in public DNS`,
+			[]string{"dig +short TXT _6e86v84tqgqubxbwii1m.xks.example.com"}},
+		"another name": {"key-store.uri-endpoint-matches-private-dns-name", name, "unavailable until it is connected again",
+			[]string{disconnect, look, update + " --xks-proxy-uri-endpoint https://other.xks.example.com", connect}},
+		"another name, of a create": {"key-store.uri-endpoint-matches-private-dns-name", pathtest.All(pathtest.FailedCreate, name), "repeat the call with XksProxyUriEndpoint https://other.xks.example.com", nil},
+		"a load balancer on its way": {"load-balancer.active", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "provisioning" }), "wait until",
+			[]string{"aws elbv2 describe-load-balancers --load-balancer-arns " + string(pathtest.LoadBalancerARN) + " --query 'LoadBalancers[].State'"}},
+		"no listener": {"load-balancer.listener-443", pathtest.DeleteListener, "create a TCP listener on port 443",
+			[]string{"aws elbv2 create-listener --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --protocol TCP --port 443 --default-actions Type=forward,TargetGroupArn=" + string(pathtest.TargetGroupARN)}},
+		"no listener, and no target group either": {"load-balancer.listener-443", pathtest.All(pathtest.DeleteListener, func(s *path.Snapshot) { s.TargetGroups = nil }), "create a TCP listener",
+			[]string{"aws elbv2 create-listener --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --protocol TCP --port 443 --default-actions 'Type=forward,TargetGroupArn=<target-group-arn>'"}},
+		"a listener that forwards nowhere": {"load-balancer.listener-forwards", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }), "forward to the proxy's target group",
+			[]string{"aws elbv2 modify-listener --listener-arn " + string(pathtest.ListenerARN) + " --default-actions Type=forward,TargetGroupArn=" + string(pathtest.TargetGroupARN)}},
+		"a listener to an empty group": {"load-balancer.listener-forwards", pathtest.KeepTargets(0), "register the proxies",
+			[]string{"aws elbv2 register-targets --target-group-arn " + string(pathtest.TargetGroupARN) + " --targets 'Id=<proxy-address>,Port=443'"}},
+		"a listener to targets that leave": {"load-balancer.listener-forwards", pathtest.Targets("draining", ""), "register the proxies",
+			[]string{"aws elbv2 register-targets --target-group-arn " + string(pathtest.TargetGroupARN) + " --targets 'Id=<proxy-address>,Port=443'"}},
+		"an empty group on its own port": {"target-group.registered", pathtest.All(pathtest.KeepTargets(0), pathtest.TargetGroup(func(g *path.TargetGroup) { g.Port = 8443 })), "two Availability Zones",
+			[]string{"aws elbv2 register-targets --target-group-arn " + string(pathtest.TargetGroupARN) + " --targets 'Id=<proxy-address>,Port=8443'"}},
+		"unhealthy targets": {"target-group.healthy", pathtest.Targets("unhealthy", "Target.FailedHealthChecks"), "no security group explains",
+			[]string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN)}},
+		"one zone of the load balancer": {zones, pathtest.All(pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] })),
+			"second Availability Zone", []string{"aws elbv2 set-subnets --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --subnets subnet-a '<subnet-in-another-zone>'"}},
+		"a refused caller": {"caller.permission", pathtest.Denied("arn:aws:iam::111122223333:role/app", "CreateCustomKeyStore", "kms:CreateCustomKeyStore", "no"),
+			`if arn:aws:iam::111122223333:role/app is to do this, add to its policy: {"Effect":"Allow","Action":["kms:CreateCustomKeyStore"],"Resource":"*"}`, nil},
+		"a refused remediator": {"diagnosis.visibility", pathtest.All(pathtest.Blind(path.TrailsPart), pathtest.Blind(path.CanaryPart)),
+			`diagnose function's role: {"Effect":"Allow","Action":["cloudtrail:DescribeTrails","kms:Encrypt"],"Resource":"*"}`, nil},
+		"no trail": {"trail.records-kms", func(s *path.Snapshot) { s.Trails = nil }, "create a trail",
+			[]string{"aws cloudtrail create-trail --name '<trail>' --s3-bucket-name '<bucket>' --is-multi-region-trail", "aws cloudtrail start-logging --name '<trail>'"}},
+		"a trail without reads": {"trail.records-kms", pathtest.Trail(func(tr *path.Trail) { tr.RecordsReads = false }), "one of the trails (management-events)",
+			[]string{"aws cloudtrail get-event-selectors --trail-name " + string(pathtest.TrailARN)}},
+		"a refused credential": {state, failed("INVALID_CREDENTIALS"), "both parts",
+			[]string{update + " --xks-proxy-authentication-credential 'AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>'"}},
+		"a wrong path": {state, failed("XKS_PROXY_INVALID_CONFIGURATION"), "(now /kms/xks/v1)", []string{update + " --xks-proxy-uri-path '<prefix>/kms/xks/v1'"}},
+		"wrong TLS":    {state, failed("XKS_PROXY_INVALID_TLS_CONFIGURATION"), "whose common name is " + pathtest.DnsName, nil},
+		"a new code":   {state, failed("XKS_NEWS"), "connection error code XKS_NEWS", nil},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s := pathtest.With(tt.edit)
+			first := plan.Make(fails(t, s, tt.check), s, tagged()).Steps[0]
+			if first.Class != plan.Manual || !strings.Contains(first.Action.Summary(), tt.text) {
+				t.Errorf("got %v %q, want it manual and to say %q", first.Class, first.Action.Summary(), tt.text)
+			}
+			var lines []string
+			for _, c := range first.Action.Commands() {
+				lines = append(lines, plan.Shell(c))
+			}
+			if diff := cmp.Diff(tt.lines, lines); diff != "" {
+				t.Errorf("commands (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The record of a name directly under its domain stands at that domain.
+func TestTheRecordsDomain(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"proxy.example.com":     "_a.example.com",
+		"*.xks.example.com":     "_a.xks.example.com",
+		"example.com":           "_a.example.com",
+		"a.b.c.xks.example.com": "_a.b.c.xks.example.com",
+	} {
+		s := pathtest.With(pathtest.PrivateDnsState("failed"), pathtest.PrivateDnsName(name),
+			pathtest.Service(func(e *path.EndpointService) { e.PrivateDnsRecordName = "_a" }))
+		p := plan.Make([]check.Finding{fail(verified, pathtest.ServiceARN)}, s, tagged())
+		if got := p.Steps[0].Action.Summary(); !strings.HasPrefix(got, "have the TXT record "+want+" with") {
+			t.Errorf("%s: got %q, want the record %s", name, got, want)
+		}
+	}
+}
+
+// Where a target carries several groups, the rule goes into the one that opens least.
+func TestTheRuleGoesIntoTheGroupThatOpensLeast(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.Enforce,
+		pathtest.AddGroup("sg-shared"), pathtest.OtherInterface("eni-1", "10.0.1.70", "sg-shared"), pathtest.Carry("sg-shared", pathtest.ProxyGroup),
+		pathtest.Ingress(pathtest.ProxyGroup, pathtest.TCPGroup(pathtest.LoadBalancerGroup, 443)))
+	p := plan.Make(fails(t, s, enforced), s, tagged())
+	if got := p.Steps[0].Action.Resource(); got != path.ARN(pathtest.ProxyGroup) {
+		t.Errorf("got a rule in %s, want it in %s, which only targets carry", got, pathtest.ProxyGroup)
+	}
+}
+
+func TestAutomaticStepsAreTheAutomaticOnes(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.RequireAcceptance, pathtest.PrivateDnsState("failed"))
+	p := plan.Make(fails(t, s, acceptance, verified), s, tagged())
+	got := p.Automatic()
+	if len(p.Steps) != 3 || len(got) != 1 || got[0].ID != "2-restart-verification" {
+		t.Errorf("got %v of %v", got, shape(p))
+	}
+}

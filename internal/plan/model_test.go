@@ -1,0 +1,68 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/plan"
+)
+
+// applied is the smallest model of AWS: s with a carried out. It does not look at what the
+// action says of itself, only at what its call does.
+func applied(s path.Snapshot, a plan.Action) path.Snapshot {
+	var next path.Snapshot
+	if err := json.Unmarshal(must(json.Marshal(s)), &next); err != nil {
+		panic(err)
+	}
+	switch a := a.(type) {
+	case plan.AuthorizeIngress:
+		g := groupOf(next, a.Group)
+		g.Ingress = append(g.Ingress, a.Rules()...)
+	case plan.RevokeIngress:
+		g := groupOf(next, a.Group)
+		g.Ingress = without(g.Ingress, a.Rules())
+	case plan.AuthorizeEgress:
+		g := groupOf(next, a.Group)
+		g.Egress = append(g.Egress, a.Rules()...)
+	case plan.RevokeEgress:
+		g := groupOf(next, a.Group)
+		g.Egress = without(g.Egress, a.Rules())
+	case plan.AddPrincipal:
+		next.Service.Principals = append(next.Service.Principals, path.AllowedPrincipal{Type: "Service", Principal: a.Principal})
+	case plan.RemovePrincipal:
+		next.Service.Principals = slices.DeleteFunc(next.Service.Principals, func(p path.AllowedPrincipal) bool { return p.Principal == a.Principal })
+	case plan.RestartVerification:
+		next.Service.PrivateDnsState = "verified"
+	case plan.DisconnectKeyStore:
+		next.KeyStore.ConnectionState, next.KeyStore.ConnectionErrorCode = "DISCONNECTING", ""
+	case plan.ConnectKeyStore:
+		next.KeyStore.ConnectionState = "CONNECTING"
+	case plan.AcceptConnections:
+		for i, c := range next.Service.Connections {
+			if slices.Contains(a.Endpoints, c.EndpointID) {
+				next.Service.Connections[i].State = "available"
+			}
+		}
+	case plan.SetAcceptanceOff:
+		next.Service.AcceptanceRequired = false
+	case plan.SetAcceptanceOn:
+		next.Service.AcceptanceRequired = true
+	case plan.RefreshZones:
+		next.Service.Zones = []string{"us-west-2a", "us-west-2b"}
+	case plan.EnforcementOff:
+		next.LoadBalancers[0].Enforcement = "off"
+	case plan.EnforcementOn:
+		next.LoadBalancers[0].Enforcement = "on"
+	}
+	return next
+}
+
+func groupOf(s path.Snapshot, id path.SecurityGroupID) *path.SecurityGroup {
+	i := slices.IndexFunc(s.SecurityGroups, func(g path.SecurityGroup) bool { return g.ID == id })
+	return &s.SecurityGroups[i]
+}
+
+func without(rules, gone []path.Rule) []path.Rule {
+	return slices.DeleteFunc(rules, func(r path.Rule) bool { return slices.Contains(gone, r) })
+}
