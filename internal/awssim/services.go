@@ -4,13 +4,30 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/kms"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/trail"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/cloudtrail"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sts"
 )
 
 // services are all that the simulator answers.
 func (s *Sim) services() []*engine.Service {
 	return []*engine.Service{
-		ec2.Service(s.World), elb.Service(s.World),
+		ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World),
+		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
 		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account),
 	}
+}
+
+// history shows CloudTrail's records to the API that looks them up.
+type history struct{ recorder *cloudtrail.Recorder }
+
+// Events returns every record, oldest first.
+func (h history) Events() []trail.Event {
+	records := h.recorder.History()
+	events := make([]trail.Event, len(records))
+	for i, r := range records {
+		events[i] = trail.Event{Time: r.Time, Record: r.JSON}
+	}
+	return events
 }

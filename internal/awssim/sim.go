@@ -34,6 +34,9 @@ type Options struct {
 	// Concurrent lets a queue's batches run at the same time, as AWS does. Otherwise they
 	// run one after the other, and runs are the same.
 	Concurrent bool
+	// HistoryDelay is how long a record takes to be found by LookupEvents; a minute where
+	// zero.
+	HistoryDelay time.Duration
 	// Latency is the real time that every call takes, for benchmarks.
 	Latency time.Duration
 }
@@ -66,6 +69,7 @@ type Sim struct {
 // New starts a simulator on a loopback port. Close it after use.
 func New(o Options) *Sim {
 	o.Region, o.Account = cmp.Or(o.Region, "eu-central-1"), cmp.Or(o.Account, "111122223333")
+	o.HistoryDelay = cmp.Or(o.HistoryDelay, time.Minute)
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 	}
