@@ -2,6 +2,7 @@
 package networktest
 
 import (
+	"cmp"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -43,6 +44,13 @@ type Server struct {
 	Config aws.Config // for clients; each call is made by Alice, who may do anything
 	mu     sync.Mutex
 	last   engine.Call
+	judged []Judged
+}
+
+// Judged is one thing on which IAM was asked to judge a call.
+type Judged struct {
+	Action   string
+	Resource engine.Resource
 }
 
 // Serve serves services over loopback until the test ends.
@@ -50,7 +58,7 @@ func Serve(t *testing.T, w *network.World, services ...*engine.Service) *Server 
 	t.Helper()
 	s := &Server{}
 	http := httptest.NewServer(engine.NewServer(engine.Options{
-		Lock: &s.mu, Clock: w.Clock, Region: w.Region, Account: w.Account, Services: services, Principals: alice{},
+		Lock: &s.mu, Clock: w.Clock, Region: w.Region, Account: w.Account, Services: services, Principals: alice{}, Authorizer: s,
 		Observe: func(c *engine.Call, _ any, _ *engine.Error) { s.last = *c },
 	}))
 	t.Cleanup(http.Close)
@@ -66,6 +74,22 @@ func (s *Server) Last() engine.Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last
+}
+
+// Judged returns what IAM was asked about the last call.
+func (s *Server) Judged() []Judged {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.judged
+}
+
+// Authorize notes what it is asked, and allows it.
+func (s *Server) Authorize(_ *engine.Call, action string, resources []engine.Resource) *engine.Error {
+	s.judged = nil
+	for _, r := range resources {
+		s.judged = append(s.judged, Judged{cmp.Or(r.Action, action), r})
+	}
+	return nil
 }
 
 type alice struct{}
