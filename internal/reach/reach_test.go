@@ -250,11 +250,12 @@ func TestWhatIsNotSeenIsSaid(t *testing.T) {
 func TestTargetsWithoutAHop(t *testing.T) {
 	t.Parallel()
 	tests := map[string]pathtest.Edit{
-		"no listener on 443":                   pathtest.DeleteListener,
-		"a listener on another port":           pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Port = 8443 }),
-		"a UDP listener":                       pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "UDP" }),
-		"a listener that forwards to no group": pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }),
-		"an empty target group":                pathtest.KeepTargets(0),
+		"no listener on 443":                          pathtest.DeleteListener,
+		"a listener on another port":                  pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Port = 8443 }),
+		"a UDP listener":                              pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "UDP" }),
+		"a listener that forwards to no group":        pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }),
+		"an empty target group":                       pathtest.KeepTargets(0),
+		"an interface without groups filters nothing": pathtest.Carry(),
 		"a target outside the VPC": pathtest.TargetGroup(func(g *path.TargetGroup) {
 			g.Targets[0] = path.Target{ID: "192.168.7.7", Port: 443, Zone: "all", State: "healthy", Addr: netip.MustParseAddr("192.168.7.7")}
 		}),

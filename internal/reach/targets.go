@@ -12,7 +12,9 @@ import (
 
 // LoadBalancerToTargets returns, for every target behind a listener on 443 whose network
 // interface is in the snapshot, a hop for the traffic and one for the health checks: what
-// the security groups of the interface must admit from the load balancer's nodes.
+// the security groups of the interface must admit from the load balancer's nodes. A target
+// outside the VPC has no such hop, nor has an interface without groups, which filters
+// nothing.
 //
 // The source is always a node's private address: traffic over PrivateLink keeps no
 // client address, whatever the target group's client IP preservation says. With
@@ -25,7 +27,7 @@ func LoadBalancerToTargets(s path.Snapshot) []Hop {
 	for _, f := range Forwards(s) {
 		for _, t := range f.TargetGroup.Targets {
 			n, ok := Interface(s, t.Interface)
-			if !ok || !serving(t) {
+			if !ok || !serving(t) || len(n.SecurityGroups) == 0 {
 				continue
 			}
 			hops = append(hops, targetHop(s, f, t, n, Traffic, portOf(f.TargetGroup, t)))
