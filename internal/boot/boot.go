@@ -5,6 +5,7 @@ package boot
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/oklog/ulid/v2"
 )
 
 // An Env is all that a handler is wired from. C is the handler's Config.
@@ -25,6 +27,7 @@ type Env[C any] struct {
 	Log     *slog.Logger
 	Metrics *Metrics
 	Now     func() time.Time
+	NewID   func() string // ULIDs: unique, and in the order of time
 }
 
 // Load reads the process's environment; log lines and metrics go to standard output,
@@ -60,7 +63,11 @@ func LoadFrom[C any](ctx context.Context, environ map[string]string, out io.Writ
 		return Env[C]{}, err
 	}
 	lines := &lineWriter{out: out}
-	return Env[C]{Config: parsed, AWS: settings, Log: newLog(lines, level, now), Metrics: newMetrics(lines, now), Now: now}, nil
+	return Env[C]{Config: parsed, AWS: settings, Log: newLog(lines, level, now), Metrics: newMetrics(lines, now), Now: now, NewID: newID(now)}, nil
+}
+
+func newID(now func() time.Time) func() string {
+	return func() string { return ulid.MustNew(ulid.Timestamp(now()), rand.Reader).String() }
 }
 
 func withoutEmpty(environ map[string]string) map[string]string {

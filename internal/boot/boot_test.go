@@ -156,3 +156,18 @@ func TestExitSaysWhyInOneLineAndEndsWithStatusOne(t *testing.T) {
 		t.Errorf("got %q, want one line that holds both mistakes", out)
 	}
 }
+
+func TestIDsAreUniqueAndInTheOrderOfTime(t *testing.T) {
+	t.Parallel()
+	now := at()
+	env, err := boot.LoadFrom[sample](context.Background(), settings(), &bytes.Buffer{}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, same := env.NewID(), env.NewID()
+	now = now.Add(time.Millisecond)
+	later := env.NewID()
+	if first == same || first >= later || same >= later || len(first) != 26 {
+		t.Errorf("got %s, %s and a millisecond later %s; want three ULIDs, the last one greatest", first, same, later)
+	}
+}

@@ -12,7 +12,9 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/diagnose"
 	"github.com/xks-remediator/xks-remediator/internal/notify"
 	"github.com/xks-remediator/xks-remediator/internal/remediate"
-	"github.com/xks-remediator/xks-remediator/internal/wiring"
+	"github.com/xks-remediator/xks-remediator/internal/wiring/diagnoser"
+	"github.com/xks-remediator/xks-remediator/internal/wiring/notifier"
+	"github.com/xks-remediator/xks-remediator/internal/wiring/remediator"
 )
 
 // Logical IDs of the functions in template.yaml.
@@ -29,9 +31,9 @@ func Register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.
 		function string
 		start    func() (any, error)
 	}{
-		{DiagnoseFunction, started(ctx, sim, stack, log, DiagnoseFunction, func(e boot.Env[diagnose.Config]) any { return wiring.Diagnose(e).Handle })},
-		{RemediateFunction, started(ctx, sim, stack, log, RemediateFunction, func(e boot.Env[remediate.Config]) any { return wiring.Remediate(e).Handle })},
-		{NotifyFunction, started(ctx, sim, stack, log, NotifyFunction, func(e boot.Env[notify.Config]) any { return wiring.Notify(e).Handle })},
+		{DiagnoseFunction, started(ctx, sim, stack, log, DiagnoseFunction, func(e boot.Env[diagnose.Config]) any { return diagnoser.New(e).Handle })},
+		{RemediateFunction, started(ctx, sim, stack, log, RemediateFunction, func(e boot.Env[remediate.Config]) any { return remediator.New(e).Handle })},
+		{NotifyFunction, started(ctx, sim, stack, log, NotifyFunction, func(e boot.Env[notify.Config]) any { return notifier.New(e).Handle })},
 	}
 	for _, s := range starts {
 		handle, err := s.start()

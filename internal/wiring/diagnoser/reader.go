@@ -1,4 +1,4 @@
-package wiring
+package diagnoser
 
 import (
 	"context"

@@ -1,4 +1,6 @@
-package wiring
+// Package remediator puts the handler of functions/remediate, the only writer, together with
+// what it runs on. It holds no decision.
+package remediator
 
 import (
 	"github.com/xks-remediator/xks-remediator/internal/apply"
@@ -8,12 +10,12 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/remediate"
 )
 
-// Remediate wires functions/remediate.
-func Remediate(env boot.Env[remediate.Config]) *remediate.Handler {
+// New wires functions/remediate; a rehearsal does so too.
+func New(env boot.Env[remediate.Config]) *remediate.Handler {
 	c := env.Config
 	return &remediate.Handler{
 		Writer: writer{apply.New(env.AWS)}, Store: dynamo.New(env.AWS, c.Table),
 		Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue), Metrics: env.Metrics, Log: env.Log,
-		Config: c, Now: env.Now, NewID: newID(env.Now),
+		Config: c, Now: env.Now, NewID: env.NewID,
 	}
 }

@@ -1,6 +1,6 @@
-// Package wiring puts the handlers together with what they run on. The functions and the
-// rehearsal use the same wiring; it holds no decision.
-package wiring
+// Package diagnoser puts the handler of functions/diagnose together with what it runs on.
+// It holds no decision, and nothing that can write to a customer resource is in its tree.
+package diagnoser
 
 import (
 	"github.com/xks-remediator/xks-remediator/internal/boot"
@@ -12,8 +12,8 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/topic"
 )
 
-// Diagnose wires functions/diagnose.
-func Diagnose(env boot.Env[diagnose.Config]) *diagnose.Handler {
+// New wires functions/diagnose; a rehearsal does so too.
+func New(env boot.Env[diagnose.Config]) *diagnose.Handler {
 	c := env.Config
 	return &diagnose.Handler{
 		Reader: reader{collect.New(env.AWS, collect.Options{
@@ -21,6 +21,6 @@ func Diagnose(env boot.Env[diagnose.Config]) *diagnose.Handler {
 		})},
 		Store: dynamo.New(env.AWS, c.Table), Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue),
 		Topic: topic.New(env.AWS, c.Topic), Metrics: env.Metrics, Log: env.Log, Config: c,
-		Checks: check.Catalogue(), Now: env.Now, NewID: newID(env.Now),
+		Checks: check.Catalogue(), Now: env.Now, NewID: env.NewID,
 	}
 }
