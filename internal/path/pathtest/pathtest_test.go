@@ -2,6 +2,7 @@ package pathtest_test
 
 import (
 	"encoding/json"
+	"net/netip"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,7 +12,8 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path/pathtest"
 )
 
-var prefixes = cmpopts.EquateComparable()
+// addresses compares netip's values as values.
+func addresses() cmp.Option { return cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}) }
 
 func TestASnapshotSurvivesJSON(t *testing.T) {
 	t.Parallel()
@@ -24,7 +26,7 @@ func TestASnapshotSurvivesJSON(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, prefixes, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, addresses(), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }
@@ -42,10 +44,10 @@ func TestEveryCallReturnsACopyOfItsOwn(t *testing.T) {
 	for name, edit := range edits {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if cmp.Equal(want, pathtest.With(edit), prefixes) {
+			if cmp.Equal(want, pathtest.With(edit), addresses()) {
 				t.Error("the edit changes nothing")
 			}
-			if diff := cmp.Diff(want, pathtest.Healthy(), prefixes); diff != "" {
+			if diff := cmp.Diff(want, pathtest.Healthy(), addresses()); diff != "" {
 				t.Errorf("the edit reached another copy (-want +got):\n%s", diff)
 			}
 		})
@@ -66,7 +68,7 @@ func TestBlindErasesWhatItHides(t *testing.T) {
 				t.Errorf("gap %+v, %v; want an access denied that names its action", gap, ok)
 			}
 			s.Gaps = nil
-			if cmp.Equal(pathtest.With(populated), s, prefixes) {
+			if cmp.Equal(pathtest.With(populated), s, addresses()) {
 				t.Error("nothing is gone")
 			}
 		})
