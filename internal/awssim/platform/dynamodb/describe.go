@@ -11,7 +11,7 @@ import (
 type describeOutput struct{ Table tableShown }
 
 type tableShown struct {
-	TableName, TableArn, TableStatus string //nolint:revive // AWS's spelling
+	TableName, TableArn, TableStatus string
 	CreationDateTime                 time.Time
 	KeySchema                        []keyShown
 	AttributeDefinitions             []attributeShown

@@ -18,7 +18,7 @@ const (
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 type putInput struct {
 	Entries    []putEntry
-	EndpointId string //nolint:revive // AWS's spelling
+	EndpointId string
 }
 
 type putEntry struct {
@@ -34,7 +34,7 @@ type putOutput struct {
 }
 
 type putResult struct {
-	EventId, ErrorCode, ErrorMessage string //nolint:revive // AWS's spelling
+	EventId, ErrorCode, ErrorMessage string
 }
 
 func (b *Buses) putResources(_ *engine.Call, in putInput) []engine.Resource {

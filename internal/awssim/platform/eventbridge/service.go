@@ -77,7 +77,7 @@ type listRulesOutput struct {
 }
 
 type ruleShown struct {
-	Name, Arn, Description, EventBusName, EventPattern, ScheduleExpression, State string //nolint:revive // AWS's spelling
+	Name, Arn, Description, EventBusName, EventPattern, ScheduleExpression, State string
 }
 
 func (b *Buses) listRules(_ *engine.Call, in listRulesInput) (any, error) {
@@ -132,11 +132,11 @@ type targetsOutput struct {
 }
 
 type targetShown struct {
-	Id, Arn, Input   string           //nolint:revive // AWS's spelling
+	Id, Arn, Input   string
 	DeadLetterConfig *deadLetterShown `json:",omitempty"`
 }
 
-type deadLetterShown struct{ Arn string } //nolint:revive // AWS's spelling
+type deadLetterShown struct{ Arn string }
 
 func (b *Buses) targetsResource(c *engine.Call, in targetsInput) []engine.Resource {
 	return b.ruleResource(c, ruleInput{EventBusName: in.EventBusName, Name: in.Rule})
@@ -168,7 +168,7 @@ type listBusesOutput struct {
 	NextToken  string
 }
 
-type busShown struct{ Name, Arn string } //nolint:revive // AWS's spelling
+type busShown struct{ Name, Arn string }
 
 func (bus *Bus) show() busShown {
 	return busShown{Name: bus.Name, Arn: bus.ARN}

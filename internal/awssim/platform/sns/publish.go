@@ -17,10 +17,10 @@ const (
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 type publishInput struct {
-	TopicArn, TargetArn, PhoneNumber       string //nolint:revive // AWS's spelling
+	TopicArn, TargetArn, PhoneNumber       string
 	Subject                                *string
 	Message, MessageStructure              string
-	MessageGroupId, MessageDeduplicationId string //nolint:revive // AWS's spelling
+	MessageGroupId, MessageDeduplicationId string
 	MessageAttributes                      map[string]attribute
 }
 
@@ -30,7 +30,7 @@ type attribute struct {
 	BinaryValue []byte
 }
 
-type publishOutput struct{ MessageId string } //nolint:revive // AWS's spelling
+type publishOutput struct{ MessageId string }
 
 func (t *Topics) publish(c *engine.Call, in publishInput) (any, error) {
 	topic := t.byARN[in.TopicArn]

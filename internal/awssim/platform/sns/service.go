@@ -29,7 +29,7 @@ func (t *Topics) Service() *engine.Service {
 	}
 }
 
-type topicInput struct{ TopicArn, NextToken string } //nolint:revive // AWS's spelling
+type topicInput struct{ TopicArn, NextToken string }
 
 type attributesOutput struct{ Attributes map[string]string }
 
@@ -62,7 +62,7 @@ type subscriptionsOutput struct {
 }
 
 type subscriptionShown struct {
-	SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string //nolint:revive // AWS's spelling
+	SubscriptionArn, Owner, Protocol, Endpoint, TopicArn string
 }
 
 func (t *Topics) listSubscriptions(_ *engine.Call, in topicInput) (any, error) {
@@ -87,7 +87,7 @@ type listOutput struct {
 	NextToken string
 }
 
-type topicShown struct{ TopicArn string } //nolint:revive // AWS's spelling
+type topicShown struct{ TopicArn string }
 
 func (t *Topics) list(_ *engine.Call, in struct{ NextToken string }) (any, error) {
 	all := t.All()
@@ -118,12 +118,12 @@ func page(token string, length int) (first int, next string, err error) {
 }
 
 type subscribeInput struct {
-	TopicArn, Protocol, Endpoint string //nolint:revive // AWS's spelling
-	ReturnSubscriptionArn        bool   //nolint:revive // AWS's spelling
+	TopicArn, Protocol, Endpoint string
+	ReturnSubscriptionArn        bool
 	Attributes                   map[string]string
 }
 
-type subscriptionOutput struct{ SubscriptionArn string } //nolint:revive // AWS's spelling
+type subscriptionOutput struct{ SubscriptionArn string }
 
 func (t *Topics) subscribe(_ *engine.Call, in subscribeInput) (any, error) {
 	topic := t.byARN[in.TopicArn]
@@ -142,7 +142,7 @@ func (t *Topics) subscribe(_ *engine.Call, in subscribeInput) (any, error) {
 	}
 }
 
-type confirmInput struct{ TopicArn, Token, AuthenticateOnUnsubscribe string } //nolint:revive // AWS's spelling
+type confirmInput struct{ TopicArn, Token, AuthenticateOnUnsubscribe string }
 
 func (t *Topics) confirm(_ *engine.Call, in confirmInput) (any, error) {
 	topic := t.byARN[in.TopicArn]

@@ -6,7 +6,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 )
 
-type batchID struct{ Id string } //nolint:revive // AWS's spelling
+type batchID struct{ Id string }
 
 type failedEntry struct {
 	batchID

@@ -1,7 +1,7 @@
 package sqs
 
 import (
-	"crypto/md5" //nolint:gosec // SQS's own checksum
+	"crypto/md5"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -87,7 +87,7 @@ func attributesMD5(attributes map[string]Attribute) string {
 }
 
 func digest(text []byte) string {
-	sum := md5.Sum(text) //nolint:gosec // SQS's own checksum
+	sum := md5.Sum(text)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -20,7 +20,7 @@ type receiveInput struct {
 	AttributeNames              []string
 	MessageSystemAttributeNames []string
 	MessageAttributeNames       []string
-	ReceiveRequestAttemptId     string //nolint:revive // AWS's spelling
+	ReceiveRequestAttemptId     string
 }
 
 type receiveOutput struct {
@@ -28,7 +28,7 @@ type receiveOutput struct {
 }
 
 type received struct {
-	MessageId, ReceiptHandle, Body, MD5OfBody string               //nolint:revive // AWS's spelling
+	MessageId, ReceiptHandle, Body, MD5OfBody string
 	Attributes                                map[string]string    `json:",omitempty"`
 	MessageAttributes                         map[string]Attribute `json:",omitempty"`
 	MD5OfMessageAttributes                    string               `json:",omitempty"`

@@ -15,8 +15,8 @@ type entry struct {
 	DelaySeconds            *int
 	MessageAttributes       map[string]Attribute
 	MessageSystemAttributes map[string]Attribute
-	MessageGroupId          string //nolint:revive // AWS's spelling
-	MessageDeduplicationId  string //nolint:revive // AWS's spelling
+	MessageGroupId          string
+	MessageDeduplicationId  string
 }
 
 type sendInput struct {
@@ -25,7 +25,7 @@ type sendInput struct {
 }
 
 type sendOutput struct {
-	MessageId              string //nolint:revive // AWS's spelling
+	MessageId              string
 	MD5OfMessageBody       string
 	MD5OfMessageAttributes string `json:",omitempty"`
 }

@@ -52,13 +52,13 @@ func as(action string, o engine.Operation) engine.Operation {
 	return o
 }
 
-type queueAddress struct{ QueueUrl string } //nolint:revive // AWS's spelling
+type queueAddress struct{ QueueUrl string }
 
 func (a queueAddress) queueURL() string { return a.QueueUrl }
 
-type getURLInput struct{ QueueName, QueueOwnerAWSAccountId string } //nolint:revive // AWS's spelling
+type getURLInput struct{ QueueName, QueueOwnerAWSAccountId string }
 
-type getURLOutput struct{ QueueUrl string } //nolint:revive // AWS's spelling
+type getURLOutput struct{ QueueUrl string }
 
 func (s *Queues) namedQueue(_ *engine.Call, in getURLInput) []engine.Resource {
 	return platform.Resource(s.account.ARN("sqs", in.QueueName))

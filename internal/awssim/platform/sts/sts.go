@@ -6,7 +6,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform"
 )
 
-type identity struct{ Account, Arn, UserId string } //nolint:revive // AWS's spelling
+type identity struct{ Account, Arn, UserId string }
 
 // Service returns STS as its clients see it. GetCallerIdentity needs no permission.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
