@@ -1,6 +1,8 @@
 package incident
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -94,6 +96,9 @@ func (r Record) Assess(l Look) Assessment {
 				a.Causes = append(a.Causes, f)
 			}
 		}
+	}
+	if r.Subject.Kind == path.ServiceSubject && (len(a.Causes) > 0 || r.Incident != nil && r.Incident.Caused) {
+		a.Causes = append(a.Causes, alsoRefused(a.Causes, l.Findings)...)
 	}
 	if r.Incident != nil {
 		a.Settling = l.Now.Before(r.Incident.Settle)
@@ -227,6 +232,27 @@ func blockers(findings []check.Finding) []check.Finding {
 		}
 	}
 	return found
+}
+
+// alsoRefused returns what else would make KMS refuse the repeated create or update: it
+// names one fault of an endpoint service's configuration at a time.
+// https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html
+func alsoRefused(causes, findings []check.Finding) []check.Finding {
+	var found []check.Finding
+	for _, f := range blockers(findings) {
+		configured := strings.HasPrefix(string(f.Check), "endpoint-service.") || f.Check == "key-store.uri-endpoint-matches-private-dns-name"
+		if f.Verdict == check.Fail && configured && !slices.ContainsFunc(causes, func(c check.Finding) bool { return c.Check == f.Check && c.Subject == f.Subject }) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// ofThePath says whether a connection error is one that the path can cause.
+func ofThePath(all []symptom.Symptom) bool {
+	return slices.ContainsFunc(all, func(s symptom.Symptom) bool {
+		return s.Kind == symptom.ConnectionError && s.Class == symptom.PathClass
+	})
 }
 
 // attempted says whether a create or a connect attempt failed, and not a running key store.

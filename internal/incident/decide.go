@@ -137,8 +137,14 @@ func (r *Record) remember(a Assessment) {
 	} else if in.Gone.IsZero() {
 		in.Gone = a.Look.Snapshot.Taken
 	}
+	if len(a.Causes) > 0 || in.Headline == "" {
+		in.Headline = in.headline()
+	}
+	if a.State == connecting {
+		in.Unproved = true
+	}
 	if a.State == failed {
-		in.SawFailed = true
+		in.Unproved = true
 		if code := codeOf(a.Look.Snapshot); in.Failed.Code != code || in.Failed.At.IsZero() {
 			in.Failed = Reading{Code: code, At: a.Look.Now}
 		}
@@ -173,7 +179,7 @@ type decision struct {
 func (r *Record) decide(a Assessment, culprit Culprit) decision {
 	for _, rule := range []func(Assessment, Culprit) (decision, bool){
 		r.whenDisconnected, r.whenProved, r.whenGone, r.whenEscalated, r.whenUndone,
-		r.whenConnecting, r.whenCaused, r.whenUnread, r.whenReconnecting, r.whenSettling,
+		r.whenCaused, r.whenConnecting, r.whenUnread, r.whenReconnecting, r.whenSettling,
 	} {
 		if d, ok := rule(a, culprit); ok {
 			return d
@@ -206,8 +212,8 @@ func (r *Record) whenDisconnected(a Assessment, _ Culprit) (decision, bool) {
 // whenProved: KMS answered.
 func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 	in, s := r.Incident, a.Look.Snapshot
-	if in.SawFailed && a.State == connected {
-		return resolved("kms-answered", "The key store went from FAILED to CONNECTED: KMS's own health call to the proxy passed.", s.Taken), true
+	if in.Unproved && a.State == connected {
+		return resolved("kms-answered", "The key store is CONNECTED, and was not before: KMS's own health call to the proxy passed.", s.Taken), true
 	}
 	if c := s.Canary; c != nil && c.OK && a.State == connected && in.provedByCanary() && c.At.After(in.lastSymptom()) && c.At.After(in.FixedAt) {
 		return resolved("kms-answered", fmt.Sprintf("KMS encrypted with the canary key %s at %s.", c.Key, clock(c.At)), c.At), true
@@ -310,7 +316,7 @@ func (r *Record) whenReconnecting(a Assessment, _ Culprit) (decision, bool) {
 		return soon, true
 	case a.Settling:
 		return decision{}, false
-	case len(a.Plan.Steps) > 0 && hasConnection(a.Plan):
+	case hasConnection(a.Plan) && (r.Incident.Caused || ofThePath(a.Symptoms)):
 		return r.person("Only a person may reconnect this key store; the reason stands beside the command."), true
 	case a.Look.Now.Sub(r.Incident.Failed.At) < reread && !r.Held() && r.reconnectable(a):
 		soon.wait = r.Incident.Failed.At.Add(reread)

@@ -29,9 +29,12 @@ func (r *Record) put(e lifecycle.Event) {
 func (r *Record) event(t lifecycle.Type, now time.Time) lifecycle.Event {
 	in := r.Incident
 	in.Sequence++
+	if in.Headline == "" {
+		in.Headline = in.headline()
+	}
 	e := lifecycle.Event{
 		Schema: lifecycle.Schema, Type: t, Incident: in.ID, Sequence: in.Sequence, Time: now,
-		Severity: severity(t, in.State), State: in.State, Headline: in.headline(),
+		Severity: severity(t, in.State), State: in.State, Headline: in.Headline,
 		Subject: r.subject(), Since: in.Since, Symptoms: symptoms(in.Symptoms),
 		Digest: in.Plan.Digest, Causes: findings(in.Ranking.Causes), Risks: findings(in.Ranking.Risks),
 		Unread: findings(in.Ranking.Unread), Plan: actions(in.Plan), Done: changes(in.Journal),

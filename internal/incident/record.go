@@ -98,7 +98,8 @@ type Incident struct {
 	FixedAt    time.Time        `json:"fixedAt,omitzero"`    // of our last applied change
 	Gone       time.Time        `json:"gone,omitzero"`       // start of the first look since when no cause is left
 	Caused     bool             `json:"caused,omitempty"`    // a cause on the path was found at some look
-	SawFailed  bool             `json:"sawFailed,omitempty"` // the key store was FAILED during this incident
+	Unproved   bool             `json:"unproved,omitempty"`  // the key store was FAILED or CONNECTING during this incident
+	Headline   string           `json:"headline,omitempty"`  // of the last diagnosis that found a cause
 	Failed     Reading          `json:"failed,omitzero"`     // first of an unbroken row of equal FAILED readings
 	Remind     time.Time        `json:"remind,omitzero"`
 	Reminded   int              `json:"reminded,omitempty"`

@@ -38,13 +38,17 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 // tells says whether a look found a cause that was not told yet. What only shrank is
 // progress, not news, so that a flapping target is no new diagnosis.
 func (in *Incident) tells(a Assessment) bool {
-	for _, f := range in.reasons(a) {
-		if !toldOf(in.Told, f) {
+	all := in.reasons(a)
+	for _, f := range all {
+		if !toldOf(in.Told, f) && (f.Check != consequence || len(all) == 1) {
 			return true
 		}
 	}
 	return false
 }
+
+// consequence is the check that fails some time after another cause, because of it.
+const consequence check.ID = "target-group.healthy"
 
 // reasons are the findings that make a diagnosis: the causes, or what could not be read.
 func (in *Incident) reasons(a Assessment) []check.Finding {
@@ -122,7 +126,7 @@ func (r *Record) remind(l Look, news bool) {
 func (r *Record) schedule(d decision, l Look) {
 	r.Generation++
 	r.NextLook = time.Time{}
-	if d.idle {
+	if d.idle && !r.touched(l.Now) {
 		return
 	}
 	at := d.wait
@@ -183,8 +187,7 @@ func (r *Record) end(a Assessment) *Incident {
 func (r *Record) follow(a Assessment) {
 	now := a.Look.Now
 	moving := a.State == connecting || a.State == disconnecting
-	touched := r.Touch != nil && r.Touch.Code == "" && now.Sub(r.Touch.At) < 2*time.Minute
-	if !moving && !touched || r.Subject.Kind != path.KeyStoreSubject {
+	if !moving && !r.touched(now) || r.Subject.Kind != path.KeyStoreSubject {
 		return
 	}
 	if r.NextLook.After(now) {
@@ -192,6 +195,13 @@ func (r *Record) follow(a Assessment) {
 	}
 	r.Generation++
 	r.post(now.Add(time.Minute))
+}
+
+// touched says whether somebody else called on the key store a moment ago: its state may
+// not show it yet.
+// https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+func (r *Record) touched(now time.Time) bool {
+	return r.Touch != nil && now.Sub(r.Touch.At) < 2*time.Minute
 }
 
 // lag is how long the plan's automatic changes take to show: target health by the target

@@ -5,6 +5,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,7 +95,7 @@ func (r *run) deploy(ctx context.Context) error {
 	case scenario.Creating:
 		build.NoKeyStore = true
 	case scenario.Connecting:
-		build.State = network.Disconnected
+		build.State = cmp.Or(build.State, network.Disconnected)
 	}
 	r.sim.Do(func(w *network.World) { r.ref = w.BuildReference(build) })
 	parameters := map[string]string{"Mode": r.Mode}
@@ -157,7 +158,9 @@ func (r *run) play() {
 	case scenario.Creating:
 		_ = r.person.Create("payments-hsm")
 	case scenario.Connecting:
-		_ = r.person.Connect(r.ref.KeyStore.ID)
+		if s.Build.State == "" {
+			_ = r.person.Connect(r.ref.KeyStore.ID)
+		}
 	case scenario.Running:
 		_ = r.workload.Decrypt(r.ref.Workload.ID)
 	}

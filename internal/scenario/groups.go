@@ -22,8 +22,11 @@ func groups() []Scenario {
 			Title: "The proxies' security group loses 443, and no canary key proves the fix.", Break: TargetGroupClosed(443),
 		}, End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "resolved", Proof: "cause-gone", Encrypts: true}),
 		fixed(Connecting, "target-security-group-without-443", Scenario{
-			Title: "A key store is connected while the proxies' security group lacks 443.", Break: TargetGroupClosed(443), Watch: 40 * minute,
-		}, End{Causes: []string{admits}, Writes: []string{ingressOp, "DisconnectCustomKeyStore", "ConnectCustomKeyStore"}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
+			Title: "A key store is connected while the proxies' security group lacks 443; it is mended before the attempt ends.", Break: TargetGroupClosed(443),
+		}, End{Causes: []string{admits, healthy}, Writes: []string{ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
+		fixed(Connecting, "failed-for-want-of-443", Scenario{
+			Title: "A key store is FAILED because the proxies' security group lacks 443.", Build: network.Options{State: network.Failed}, Break: TargetGroupClosed(443), Watch: 40 * minute,
+		}, End{Causes: []string{admits, healthy}, Writes: []string{ingressOp, disconnect, connect}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		told(Running, "shared-target-security-group", Scenario{
 			Title: "The proxies' security group loses 443, and other network interfaces carry it too.",
 			Build: network.Options{SharedGroup: 3}, Break: TargetGroupClosed(443),
@@ -31,18 +34,18 @@ func groups() []Scenario {
 		fixed(Running, "health-check-port-blocked", Scenario{
 			Title: "The health check port is closed: every target is unhealthy, and the load balancer fails open.",
 			Build: network.Options{HealthPort: 8443}, Break: TargetGroupClosed(8443),
-		}, End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "resolved", Proof: "cause-gone", Encrypts: true}).
-			also("observe", End{Causes: []string{admits}, State: "needs-person", Encrypts: true}).
-			also("approve", End{Causes: []string{admits}, State: "needs-person", Encrypts: true}),
+		}, End{Causes: []string{admits, healthy}, Writes: []string{ingressOp}, State: "resolved", Proof: "cause-gone", Encrypts: true}).
+			also("observe", End{Causes: []string{admits, healthy}, State: "needs-person", Encrypts: true}).
+			also("approve", End{Causes: []string{admits, healthy}, State: "needs-person", Encrypts: true}),
 		fixed(Running, "load-balancer-egress-missing", Scenario{
 			Title: "The load balancer's security group lets nothing out.", Break: EgressClosed, Canary: true,
 		}, End{Causes: []string{egress}, Writes: []string{egressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Connecting, "load-balancer-egress-missing", Scenario{
-			Title: "A key store is connected while the load balancer lets nothing out.", Break: EgressClosed, Watch: 40 * minute,
-		}, End{Causes: []string{egress}, Writes: []string{egressOp, "DisconnectCustomKeyStore", "ConnectCustomKeyStore"}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
+			Title: "A key store is connected while the load balancer lets nothing out.", Break: EgressClosed,
+		}, End{Causes: []string{egress, healthy}, Writes: []string{egressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Running, "two-faults-at-once", Scenario{
 			Title: "The targets' group loses 443 and the load balancer's lets nothing out.", Break: Both(TargetGroupClosed(443), EgressClosed), Canary: true,
-		}, End{Causes: []string{egress, admits}, Writes: []string{egressOp, ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
+		}, End{Causes: []string{admits, egress}, Writes: []string{egressOp, ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		told(Running, "privatelink-enforcement-blocks", Scenario{
 			Title: "Inbound rules are enforced on PrivateLink traffic and admit nothing on 443.", Break: EnforcementClosed,
 		}, waits("load-balancer.privatelink-enforcement")),

@@ -9,7 +9,7 @@ func limits() []Scenario {
 		told(Running, "unreadable-security-groups", Scenario{
 			Title: "The targets' group loses 443, and the product may not read security groups.", Break: closed,
 			Arm: func(s *Stage) { s.Deny("DiagnoseFunction", "ec2:DescribeSecurityGroups") },
-		}, End{State: "needs-person"}),
+		}, waits(healthy)),
 		told(Running, "resource-without-the-opt-in-tag", Scenario{
 			Title: "The targets' group loses 443 and does not carry the opt-in tag.", Break: Both(closed, Untagged),
 		}, waits(admits)),
@@ -24,8 +24,8 @@ func limits() []Scenario {
 			Arm: func(s *Stage) { s.Lose(ingressOp) },
 		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		told(Connecting, "answer-of-our-disconnect-lost", Scenario{
-			Title: "The answer to the product's own Disconnect is lost.", Break: closed, Watch: 40 * minute,
+			Title: "The answer to the product's own Disconnect is lost.", Build: failedAlready, Break: closed, Watch: 40 * minute,
 			Arm: func(s *Stage) { s.Lose(disconnect) },
-		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp, disconnect}, State: "escalated"}),
+		}, waits(admits, healthy)).also("auto", End{Causes: []string{admits, healthy}, Writes: []string{ingressOp, disconnect}, State: "escalated"}),
 	}
 }

@@ -2,6 +2,9 @@ package scenario
 
 import "github.com/xks-remediator/xks-remediator/internal/awssim/network"
 
+// failedAlready is a key store whose connect attempt failed before the product looked.
+var failedAlready = network.Options{State: network.Failed}
+
 // people are scenarios in which somebody acts before, between and after the product's own
 // calls.
 func people() []Scenario {
@@ -21,22 +24,22 @@ func people() []Scenario {
 			Play: func(s *Stage) { s.Advance(2 * minute); _ = s.Person.Disconnect(s.Ref.KeyStore.ID) },
 		}, End{Causes: []string{healthy}, State: "closed"}),
 		told(Connecting, "disconnected-before-our-disconnect", Scenario{
-			Title: "Somebody disconnects the FAILED key store before the product does.", Break: closed, Watch: 40 * minute,
+			Title: "Somebody disconnects the FAILED key store before the product does.", Build: failedAlready, Break: closed, Watch: 40 * minute,
 			Arm: func(s *Stage) {
 				s.Before(disconnect, func(w *network.World) { w.Disconnect(s.Ref.KeyStore) })
 				s.After(disconnect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) })
 			},
-		}, End{Causes: []string{admits}, State: "closed"}).
-			also("observe", waits(admits)).also("approve", waits(admits)).
-			also("auto", End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "closed"}),
+		}, End{Causes: []string{admits, healthy}, State: "closed"}).
+			also("observe", waits(admits, healthy)).also("approve", waits(admits, healthy)).
+			also("auto", End{Causes: []string{admits, healthy}, Writes: []string{ingressOp}, State: "closed"}),
 		told(Connecting, "disconnected-after-our-disconnect", Scenario{
-			Title: "Somebody disconnects the key store after the product did, before it connects it again.", Break: closed, Watch: 40 * minute,
+			Title: "Somebody disconnects the key store after the product did, before it connects it again.", Build: failedAlready, Break: closed, Watch: 40 * minute,
 			Arm: func(s *Stage) { s.After(disconnect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
-		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: repair, State: "closed"}),
+		}, waits(admits, healthy)).also("auto", End{Causes: []string{admits, healthy}, Writes: repair, State: "closed"}),
 		told(Connecting, "disconnected-after-our-connect", Scenario{
-			Title: "Somebody disconnects the key store after the product connected it again.", Break: closed, Watch: 40 * minute,
+			Title: "Somebody disconnects the key store after the product connected it again.", Build: failedAlready, Break: closed, Watch: 40 * minute,
 			Arm: func(s *Stage) { s.After(connect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
-		}, waits(admits)).also("auto", End{Causes: []string{admits}, Writes: append(append([]string{}, repair...), connect), State: "closed"}),
+		}, waits(admits, healthy)).also("auto", End{Causes: []string{admits, healthy}, Writes: append(append([]string{}, repair...), connect), State: "closed"}),
 		told(Running, "fix-undone", Scenario{
 			Title: "Somebody takes the product's rule away again.", Break: closed, Watch: 40 * minute,
 			Play: func(s *Stage) {
