@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -89,4 +90,35 @@ func (r *Reader) lookup(ctx context.Context, by types.LookupAttribute, since tim
 		events = append(events, page.Events...)
 	}
 	return events, nil
+}
+
+// WhoUndid returns the last change by which somebody may have undone what was done to a
+// resource at since; the zero Change where the event history shows none. Resource is an ID, or
+// an ARN that ends in one.
+func (r *Reader) WhoUndid(ctx context.Context, resource path.ARN, since time.Time) (path.Change, error) {
+	name := string(resource)[strings.LastIndexAny(string(resource), "/:")+1:]
+	changes, err := r.History(ctx, name, since, undoing(name))
+	if err != nil {
+		return path.Change{}, fmt.Errorf("looking up who changed %s: %w", name, err)
+	}
+	for _, c := range slices.Backward(changes) {
+		if c.Code == "" && c.At.After(since) {
+			return c, nil
+		}
+	}
+	return path.Change{}, nil
+}
+
+// undoing returns the operations that can take back what the product does to a resource.
+func undoing(name string) []string {
+	switch {
+	case strings.HasPrefix(name, "sg-"):
+		return []string{"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "ModifySecurityGroupRules"}
+	case strings.HasPrefix(name, "vpce-svc-"):
+		return []string{"ModifyVpcEndpointServicePermissions", "ModifyVpcEndpointServiceConfiguration"}
+	case strings.HasPrefix(name, "cks-"):
+		return []string{"DisconnectCustomKeyStore", "UpdateCustomKeyStore"}
+	default:
+		return nil
+	}
 }

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -14,58 +15,65 @@ type asked struct {
 	owner string // account ID, where it is known
 }
 
-// pathTrack is the way from the key store to its targets' security groups.
-func (s *survey) pathTrack(stores []path.KeyStore, gap *path.Gap) track {
-	given := stores != nil || gap != nil
+// pathTracks is the way from the key store to its targets' security groups. Where the subject
+// is an endpoint service, its way does not wait for the key stores.
+func (s *survey) pathTracks(stores []path.KeyStore, gap *path.Gap) []track {
+	first := s.storeSteps(stores, gap)
+	rest := slices.Concat(s.serviceSteps(), s.balancerSteps(), s.targetSteps(), s.groupSteps())
+	if s.out.Subject.Kind != path.ServiceSubject {
+		return []track{append(first, rest...)}
+	}
+	name := s.out.Requested.ServiceName
+	if name == "" {
+		name = "com.amazonaws.vpce." + s.region + "." + s.out.Subject.ID
+	}
+	s.asked = serviceOf(name, s.out.Requested.ServiceOwner)
+	return []track{first, rest}
+}
+
+// storeSteps read the key stores, unless they are given, and find the subject among them.
+func (s *survey) storeSteps(stores []path.KeyStore, gap *path.Gap) []step {
 	var list answer[[]path.KeyStore]
 	readStores := func() []read {
-		if given {
-			list = answer[[]path.KeyStore]{value: stores}
+		if stores != nil || gap != nil {
 			return nil
 		}
 		return []read{ask(s.Reader, &list, keyStoreQuestion(), s.keyStores)}
 	}
-	choose := func() []read {
+	takeStores := func() []read {
+		if list.asked {
+			stores = list.value
+		}
 		if list.err != nil {
 			g := list.gap(list.err)
 			gap = &g
 		}
-		s.choose(list.value, gap)
+		s.choose(stores, gap)
 		return nil
 	}
-	t := track{readStores, choose}
-	t = append(t, s.serviceSteps()...)
-	t = append(t, s.balancerSteps()...)
-	t = append(t, s.targetSteps()...)
-	return append(t, s.groupSteps()...)
+	return []step{readStores, takeStores}
 }
 
 // choose finds the subject among the key stores, and with it the endpoint service to ask for.
 func (s *survey) choose(stores []path.KeyStore, gap *path.Gap) {
-	s.out.KeyStores = stores
 	if gap != nil {
 		s.gap(*gap)
-	}
-	switch s.out.Subject.Kind {
-	case path.KeyStoreSubject:
-		if gap != nil {
+		if s.out.Subject.Kind == path.KeyStoreSubject {
 			s.blocked(*gap, behind(path.KeyStorePart)...)
-			return
 		}
-		for _, k := range stores {
-			if string(k.ID) == s.out.Subject.ID {
-				s.out.KeyStore = &k
-			}
+		return
+	}
+	s.out.KeyStores = stores
+	if s.out.Subject.Kind != path.KeyStoreSubject {
+		return
+	}
+	for _, k := range stores {
+		if string(k.ID) == s.out.Subject.ID {
+			s.out.KeyStore = &k
 		}
-		if k := s.out.KeyStore; k != nil && k.External && k.Connectivity == "VPC_ENDPOINT_SERVICE" {
-			s.asked = serviceOf(k.ServiceName, k.ServiceOwner)
-		}
-	case path.ServiceSubject:
-		name := s.out.Requested.ServiceName
-		if name == "" {
-			name = "com.amazonaws.vpce." + s.region + "." + s.out.Subject.ID
-		}
-		s.asked = serviceOf(name, s.out.Requested.ServiceOwner)
+	}
+	if k := s.out.KeyStore; k != nil && k.External && k.Connectivity == "VPC_ENDPOINT_SERVICE" {
+		s.asked = serviceOf(k.ServiceName, k.ServiceOwner)
 	}
 }
 

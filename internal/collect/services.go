@@ -2,6 +2,8 @@ package collect
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"golang.org/x/sync/errgroup"
@@ -40,4 +42,23 @@ func (r *Reader) Services(ctx context.Context) ([]path.EndpointService, []path.G
 		services[i].Principals = a.value
 	}
 	return services, orderedGaps(gaps)
+}
+
+// Candidates returns the names of the endpoint services that admit AWS KMS, sorted. An error
+// says that there may be more: the list, or who may connect to one of it, was not read.
+// https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html
+func (r *Reader) Candidates(ctx context.Context) ([]string, error) {
+	services, gaps := r.Services(ctx)
+	var names []string
+	for _, s := range services {
+		if slices.ContainsFunc(s.Principals, func(p path.AllowedPrincipal) bool {
+			return p.Principal == "*" || p.Principal == "cks.kms."+r.region+".amazonaws.com"
+		}) {
+			names = append(names, s.Name)
+		}
+	}
+	if len(gaps) > 0 {
+		return sorted(names), fmt.Errorf("listing endpoint services: %s on %q: %s: %s", gaps[0].Action, gaps[0].On, gaps[0].Cause, gaps[0].Message)
+	}
+	return sorted(names), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
+	"github.com/xks-remediator/xks-remediator/internal/awserr"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
@@ -106,7 +107,7 @@ func (s *survey) takeTrail(t *aboutTrail) path.Trail {
 	}{{t.logging.err, t.logging.question}, {t.selectors.err, t.selectors.question}} {
 		switch {
 		case failed.err == nil:
-		case t.elsewhere:
+		case t.elsewhere, awserr.Code(failed.err) == "NotOrganizationMasterAccountException":
 			out.Unread = failed.q.action + ": " + sentence(failed.err)
 		default:
 			s.gap(failed.q.gap(failed.err))
