@@ -66,6 +66,7 @@ func TestClasses(t *testing.T) {
 		"the group is on a node of the path":   {admits, pathtest.All(closed, pathtest.Interface(pathtest.NodeA, func(n *path.NetworkInterface) { n.SecurityGroups = append(n.SecurityGroups, pathtest.ProxyGroup) })), nil, plan.Approval, "1 other network interface carries the group"},
 		"the group is a default group":         {admits, pathtest.All(closed, pathtest.Group(pathtest.ProxyGroup, func(g *path.SecurityGroup) { g.Default = true })), nil, plan.Approval, "it is its VPC's default security group"},
 		"the members could not be read":        {admits, pathtest.All(closed, pathtest.Gap(path.GroupMembersPart, path.AccessDenied)), nil, plan.Approval, "which other network interfaces carry the group could not be read"},
+		"no member was seen":                   {admits, pathtest.All(closed, func(s *path.Snapshot) { s.Interfaces = nil }), nil, plan.Approval, "which other network interfaces carry the group could not be read"},
 		"the group is not opted in":            {admits, pathtest.All(closed, untagged), nil, plan.Approval, "the resource does not carry the opt-in tag xks-remediator=enabled"},
 		"the group is shared and not opted in": {admits, pathtest.All(closed, untagged, pathtest.OtherInterface("eni-1", "10.0.1.70", pathtest.ProxyGroup)), nil, plan.Approval, "1 other network interface carries the group; the resource does not carry the opt-in tag xks-remediator=enabled"},
 		"no opt-in tag is configured":          {admits, closed, func(p *plan.Policy) { p.OptInKey = "" }, plan.Approval, "no opt-in tag is configured"},
@@ -111,8 +112,8 @@ func TestClasses(t *testing.T) {
 // plan must not lean on the check.
 func found(t *testing.T, s path.Snapshot, id check.ID) []check.Finding {
 	t.Helper()
-	if _, gap := s.Gap(path.GroupMembersPart); gap {
-		s.Gaps = nil
+	if _, gap := s.Gap(path.GroupMembersPart); gap || s.Interfaces == nil {
+		s.Gaps, s.Interfaces = nil, pathtest.Healthy().Interfaces
 	}
 	if s.Service != nil && !s.Service.Owned {
 		return []check.Finding{{Check: id, Subject: pathtest.ServiceARN, Verdict: check.Fail}}
@@ -236,6 +237,20 @@ func TestNothingIsPlannedForWhatDoesNotFail(t *testing.T) {
 		f.Verdict = v
 		if p := plan.Make([]check.Finding{f}, s, tagged()); len(p.Steps) != 0 {
 			t.Errorf("%v: got %v, want nothing", v, shape(p))
+		}
+	}
+}
+
+func TestStepsOfOneCheckAreInTheOrderOfTheirResources(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]path.ARN{{"arn:lb-1", "arn:lb-2"}, {"arn:lb-2", "arn:lb-1"}} {
+		var causes []check.Finding
+		for _, arn := range order {
+			causes = append(causes, fail("load-balancer.active", arn))
+		}
+		p := plan.Make(causes, pathtest.Healthy(), tagged())
+		if len(p.Steps) != 2 || p.Steps[0].Action.Resource() != "arn:lb-1" {
+			t.Errorf("found in the order %v: got %s", order, toJSON(t, p))
 		}
 	}
 }

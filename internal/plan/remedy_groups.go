@@ -42,7 +42,6 @@ func (m maker) open(found []check.Finding, own []path.InterfaceID, action func(p
 		}
 		missing[f.Group] = missing[f.Group].Union(f.Missing)
 	}
-	slices.Sort(groups)
 	for _, id := range groups {
 		a, rules := action(id, missing[id])
 		if Narrow(rules) != nil {
