@@ -43,7 +43,10 @@ func build(r *resolver) (*Stack, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return b.stack, b.outputs()
+	if err := b.outputs(); err != nil {
+		return nil, err
+	}
+	return b.stack, nil
 }
 
 func (b *builder) resource(one *resource) error {
@@ -152,9 +155,6 @@ func (b *builder) outputs() error {
 // text, which is how a parameter becomes part of a condition key.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
 func policy(name string, document any) (engine.Policy, error) {
-	if text, ok := document.(string); ok {
-		return engine.ParsePolicy(name, []byte(text)) // a document may be written as JSON, so that Sub reaches its keys
-	}
 	if text, ok := document.(string); ok {
 		return engine.ParsePolicy(name, []byte(text))
 	}

@@ -24,7 +24,6 @@ type pair struct {
 
 // pairs returns the entries of a mapping node.
 func pairs(n *yaml.Node) ([]pair, error) {
-	n = resolved(n)
 	if n.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("line %d: expected a mapping", n.Line)
 	}
@@ -41,17 +40,9 @@ func pairs(n *yaml.Node) ([]pair, error) {
 	return out, nil
 }
 
-func resolved(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
 // tree turns a node into map[string]any, []any, string, json.Number, bool and nil;
 // intrinsics take their long form.
 func tree(n *yaml.Node) (any, error) {
-	n = resolved(n)
 	value, err := untagged(n)
 	if err != nil || strings.HasPrefix(n.Tag, "!!") || n.Tag == "" {
 		return value, err
@@ -69,6 +60,9 @@ func tree(n *yaml.Node) (any, error) {
 
 func untagged(n *yaml.Node) (any, error) {
 	switch n.Kind {
+	case yaml.AliasNode:
+		// Nor does CloudFormation know them, and one may stand inside what it stands for.
+		return nil, fmt.Errorf("line %d: YAML aliases are not known", n.Line)
 	case yaml.MappingNode:
 		entries, err := pairs(n)
 		if err != nil {
