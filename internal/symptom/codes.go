@@ -10,9 +10,8 @@ type codeRow struct {
 }
 
 func byCode(code string) (codeRow, bool) {
-	name := strings.TrimSuffix(code, "Exception")
 	for _, c := range codes() {
-		if strings.EqualFold(c.code, name) {
+		if isCode(code, c.code) {
 			return c, true
 		}
 	}
@@ -86,6 +85,7 @@ const (
 	keyInvalidState   = "KMSInvalidState"
 )
 
+// isCode reports whether code is name, with or without the suffix Exception.
 func isCode(code, name string) bool {
-	return strings.EqualFold(strings.TrimSuffix(code, "Exception"), name)
+	return strings.EqualFold(code, name) || strings.EqualFold(code, name+"Exception")
 }

@@ -35,13 +35,13 @@ func connectionErrors() []connectionRow {
 	}
 	return []connectionRow{
 		path("INTERNAL_ERROR", "AWS KMS could not complete the connection.", everything()),
-		path("NETWORK_ERRORS", "Network errors keep AWS KMS from the external key store proxy.", newConnection()),
+		path("NETWORK_ERRORS", "Network errors keep AWS KMS from the external key store proxy.", and(network(), noPendingConnection)),
 		path("XKS_PROXY_NOT_REACHABLE", "AWS KMS cannot communicate with the external key store proxy, or every external key manager is unavailable.",
-			append(newConnection(), uriEndpointMatches)),
+			and(network(), noPendingConnection, uriEndpointMatches)),
 		path("XKS_PROXY_TIMED_OUT", "AWS KMS reached the external key store proxy, but it did not answer in time.", slowTarget()),
 		path("XKS_PROXY_INVALID_TLS_CONFIGURATION", "AWS KMS cannot establish a TLS connection to the external key store proxy.", wrongName()),
 		path("XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION", "The VPC endpoint service does not meet the requirements of an external key store.",
-			append(serviceConfiguration(), noPendingConnection)),
+			and(serviceConfiguration(), noPendingConnection)),
 		path("XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND", "AWS KMS cannot find the VPC endpoint service, or is not allowed to use it.", serviceFound()),
 		proxy("INVALID_CREDENTIALS", "The external key store proxy refused the authentication credential."),
 		proxy("XKS_PROXY_ACCESS_DENIED", "The external key store proxy denied access to AWS KMS."),

@@ -1,8 +1,12 @@
 package symptom
 
-import "github.com/xks-remediator/xks-remediator/internal/check"
+import (
+	"slices"
 
-// Checks that the lists below add to one another.
+	"github.com/xks-remediator/xks-remediator/internal/check"
+)
+
+// Checks that are named in more than one place.
 const (
 	uriEndpointMatches  check.ID = "key-store.uri-endpoint-matches-private-dns-name"
 	connectionState     check.ID = "key-store.connection-state"
@@ -10,28 +14,20 @@ const (
 	noPendingConnection check.ID = "endpoint-service.no-pending-connection"
 )
 
-// targetsUnhealthy are the checks that can explain why no target is healthy, the most
-// specific first: what is said of a group of rules is more than what is said of health.
-func targetsUnhealthy() []check.ID {
-	return []check.ID{
-		"load-balancer.active",
-		"target-group.registered",
-		"load-balancer.listener-forwards",
-		"target.security-group-admits",
-		"load-balancer.egress-to-targets",
-		"target-group.healthy",
-	}
-}
-
-// network are the checks that can explain why a connection that was accepted long ago
-// carries nothing: never those that only new connections feel (the KMS principal,
-// acceptance, verification, pending connections).
-// https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
-func network() []check.ID {
+// specific is every check that can explain something, the most specific first: what
+// leaves nothing below it to look at, then what one rule or setting says, then what only
+// shows that something else is wrong. All lists below are in this order.
+func specific() []check.ID {
 	return []check.ID{
 		"endpoint-service.exists",
 		"endpoint-service.available",
 		"endpoint-service.network-load-balancer",
+		"endpoint-service.kms-principal-allowed",
+		"endpoint-service.acceptance-not-required",
+		noPendingConnection,
+		"endpoint-service.private-dns-name",
+		"endpoint-service.private-dns-verified",
+		"endpoint-service.two-zones",
 		"load-balancer.active",
 		"load-balancer.listener-443",
 		"target-group.registered",
@@ -40,62 +36,73 @@ func network() []check.ID {
 		"load-balancer.egress-to-targets",
 		"load-balancer.privatelink-enforcement",
 		"target-group.healthy",
+		uriEndpointMatches,
+		connectionState,
 	}
 }
 
-// newConnection are the checks that can explain why a new connection reaches no proxy.
-func newConnection() []check.ID { return append(network(), noPendingConnection) }
+// only returns those of specific that are among ids.
+func only(ids ...check.ID) []check.ID {
+	return slices.DeleteFunc(specific(), func(id check.ID) bool { return !slices.Contains(ids, id) })
+}
+
+// but returns specific without ids.
+func but(ids ...check.ID) []check.ID {
+	return slices.DeleteFunc(specific(), func(id check.ID) bool { return slices.Contains(ids, id) })
+}
+
+// network are the checks that can explain why a connection that was accepted long ago
+// carries nothing: never those that only new connections feel (the KMS principal,
+// acceptance, verification, pending connections).
+// https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+func network() []check.ID {
+	return only(
+		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
+		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
+		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", "target.security-group-admits",
+	)
+}
+
+// targetsUnhealthy are the checks that can explain why no target is healthy. Health
+// checks obey no inbound rules of the load balancer.
+func targetsUnhealthy() []check.ID {
+	return only("load-balancer.active", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
+		"target-group.registered", "target-group.healthy", "target.security-group-admits")
+}
 
 // slowTarget are the checks that can explain an answer that is late: packets dropped on
 // the way to some of the targets.
 func slowTarget() []check.ID {
-	return []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy"}
+	return only("target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy")
 }
 
 // wrongName is the check that can explain a TLS failure: the certificate is the private
 // DNS name's, and KMS asks for the URI endpoint's.
-func wrongName() []check.ID { return []check.ID{uriEndpointMatches} }
+func wrongName() []check.ID { return only(uriEndpointMatches) }
 
 // serviceFound are the checks that can explain an endpoint service which KMS does not find.
 func serviceFound() []check.ID {
-	return []check.ID{"endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
+	return only("endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed")
 }
 
 // serviceConfiguration are the checks of what KMS demands of an endpoint service before
 // it connects: all that CreateCustomKeyStore looks at.
 // https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html
 func serviceConfiguration() []check.ID {
-	return []check.ID{
-		"endpoint-service.exists",
-		"endpoint-service.available",
-		"endpoint-service.network-load-balancer",
-		"endpoint-service.kms-principal-allowed",
-		"endpoint-service.acceptance-not-required",
-		"endpoint-service.private-dns-name",
-		"endpoint-service.private-dns-verified",
+	return only(
+		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
+		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required",
+		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
 		uriEndpointMatches,
-		"endpoint-service.two-zones",
-	}
+	)
 }
 
 // everything is every check of the path: what can explain a connect that failed for no
 // stated reason.
-func everything() []check.ID {
-	all := append(serviceConfiguration(), noPendingConnection)
-	for _, id := range network() {
-		all = appendNew(all, id)
-	}
-	return all
-}
+func everything() []check.ID { return but(connectionState) }
 
-func appendNew(ids []check.ID, id check.ID) []check.ID {
-	for _, have := range ids {
-		if have == id {
-			return ids
-		}
-	}
-	return append(ids, id)
-}
+// and returns a list with more checks, in order.
+func and(ids []check.ID, more ...check.ID) []check.ID { return only(append(ids, more...)...) }
 
 // Explains returns the checks that can explain a symptom, the most specific first. It is
 // empty where the fault lies behind the proxy, where nothing on the path can be its cause.
@@ -120,17 +127,17 @@ func Explains(s Symptom) []check.ID {
 func explainsMessage(s Symptom) []check.ID {
 	switch s.ID {
 	case "M1", "M2":
-		return append(network(), uriEndpointMatches)
+		return and(network(), uriEndpointMatches)
 	case "M3":
 		return slowTarget()
 	case "M7":
 		return wrongName()
 	case "M8":
-		return []check.ID{"target-group.healthy"}
+		return only("target-group.healthy")
 	}
 	switch s.Class {
 	case SwitchClass:
-		return []check.ID{connectionState}
+		return only(connectionState)
 	case OtherClass:
 		return network()
 	}
@@ -147,7 +154,7 @@ func explainsChange(s Symptom) []check.ID {
 	case isCode(s.Code, serviceInvalid):
 		return serviceConfiguration()
 	case isCode(s.Code, proxyInvalid) && s.ID == "":
-		return []check.ID{"endpoint-service.acceptance-not-required"}
+		return only("endpoint-service.acceptance-not-required")
 	case s.ID == "M7":
 		return wrongName()
 	case s.Kind == CreateFailed && (isCode(s.Code, uriUnreachable) || s.Class == OtherClass):
@@ -155,7 +162,7 @@ func explainsChange(s Symptom) []check.ID {
 	case s.Kind == CreateFailed:
 		return nil
 	case isCode(s.Code, uriUnreachable) && s.ID == "":
-		return append(network(), uriEndpointMatches)
+		return and(network(), uriEndpointMatches)
 	case s.Kind == ConnectRefused && s.Class == OtherClass:
 		return everything()
 	}

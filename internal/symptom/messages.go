@@ -31,7 +31,7 @@ func messages() []row {
 			Text: "AWS KMS rejected the request because the external key store proxy did not respond in time."}},
 		{"did not respond to the request in the time allotted", Known{ID: "M4", Class: ProxyClass, IfRepeated: true,
 			Text: "The external key store proxy did not respond to the request in the time allotted."}},
-		{"could not authenticate aws kms", Known{ID: "M5", Class: ProxyClass,
+		{"because it could not authenticate", Known{ID: "M5", Class: ProxyClass,
 			Text: "The external key store proxy rejected the request because it could not authenticate AWS KMS."}},
 		{"because of an invalid uri path", Known{ID: "M6", Class: ProxyClass,
 			Text: "The external key store proxy rejected the request because of an invalid URI path."}},

@@ -35,15 +35,13 @@ func Rank(symptoms []Symptom, findings []check.Finding) Ranking {
 	return r
 }
 
-// explained returns, for every check that can explain one of symptoms, its best place in
-// any of their lists.
+// explained returns, for every check that can explain one of symptoms, its place among
+// all: the lower the more specific, whichever symptom it explains.
 func explained(symptoms []Symptom) map[check.ID]int {
 	order := make(map[check.ID]int)
 	for _, s := range symptoms {
-		for i, id := range Explains(s) {
-			if best, ok := order[id]; !ok || i < best {
-				order[id] = i
-			}
+		for _, id := range Explains(s) {
+			order[id] = slices.Index(specific(), id)
 		}
 	}
 	return order
