@@ -50,6 +50,34 @@ func TestHealthFollowsTheNetworkAfterThresholdTimesInterval(t *testing.T) {
 	step(30*time.Second, "healthy")
 }
 
+func TestChecksCountOnlyInARow(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{})
+	proxy := w.Proxies[r.Targets[0].Primary()]
+	checked := func(ports ...int) string {
+		proxy.Ports = ports
+		networktest.Advance(w, 30*time.Second)
+		return state(w, r, 0)
+	}
+	for range 3 { // one failure at a time is not two in a row
+		if got := checked(); got != "healthy" {
+			t.Errorf("after a single failure it is %q, want healthy", got)
+		}
+		checked(443)
+	}
+	checked()
+	checked()
+	for range 3 { // nor are four passes five
+		for range 4 {
+			if got := checked(443); got != "unhealthy Target.FailedHealthChecks" {
+				t.Errorf("after fewer than five passes it is %q, want unhealthy", got)
+			}
+		}
+		checked()
+	}
+}
+
 func TestANewTargetServesAfterItsFirstPass(t *testing.T) {
 	t.Parallel()
 	w := networktest.NewWorld()
@@ -115,6 +143,12 @@ func TestWhatFailsAHealthCheck(t *testing.T) {
 		"its zone is not enabled but zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(_ *network.World, r *network.Reference) {
 			r.Balancer.Zones = r.Balancer.Zones[1:]
 		}, want: "healthy"},
+		"another zone's node cannot reach it": {breaks: func(w *network.World, r *network.Reference) {
+			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
+		}, want: "healthy"},
+		"another zone's node cannot reach it and zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(w *network.World, r *network.Reference) {
+			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
+		}, want: "unhealthy Target.FailedHealthChecks"},
 		"health checks are off": {breaks: func(_ *network.World, r *network.Reference) {
 			r.TargetGroup.Check.Disabled = true
 		}, want: "unavailable Target.HealthCheckDisabled"},

@@ -182,8 +182,6 @@ func (w *World) routed(s *Subnet, addr netip.Addr) error {
 		return fmt.Errorf("route table %s of %s has no route to %s", table, s.ID, addr)
 	case r.Blackhole:
 		return fmt.Errorf("route of %s in %s to %s is a blackhole", s.ID, table, addr)
-	case r.Target == "local" && !w.VPCs[s.VPC].Contains(addr):
-		return fmt.Errorf("route of %s in %s to %s is local, the address is not", s.ID, table, addr)
 	}
 	return nil
 }

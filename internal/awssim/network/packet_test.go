@@ -165,6 +165,24 @@ func TestNetworkACLsAreStatelessAndLowestNumberDecides(t *testing.T) {
 	}
 }
 
+// Traffic that leaves the VPC meets the near subnet's list alone; the far side cannot be seen.
+func TestTheNearSubnetsNetworkACLGuardsTheWayOutOfTheVPC(t *testing.T) {
+	t.Parallel()
+	for name, egress := range map[string]bool{"request out": true, "reply in": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPair()
+			p.allow(p.nodeGroup, true, tcp(443, 443, "0.0.0.0/0"))
+			table := p.w.RouteTableOf(p.near)
+			table.Routes = append(table.Routes, network.Route{CIDR: netip.MustParsePrefix("192.168.0.0/16"), Target: "vgw-1"})
+			check(t, p.w.Send(p.node, packet("192.168.7.9", 443)), "")
+			acl := p.w.ACLs[p.near.ACL]
+			acl.Entries = append(acl.Entries, network.ACLEntry{Number: 1, Egress: egress, Protocol: -1, CIDR: netip.MustParsePrefix("192.168.0.0/16")})
+			check(t, p.w.Send(p.node, packet("192.168.7.9", 443)), acl.ID)
+		})
+	}
+}
+
 func TestTheNearSubnetsNetworkACLIsAskedTooBothWays(t *testing.T) {
 	t.Parallel()
 	for name, egress := range map[string]bool{"request out": true, "reply in": false} {
