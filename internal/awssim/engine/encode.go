@@ -2,13 +2,21 @@ package engine
 
 import (
 	"encoding/json"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"reflect"
+	"strconv"
 )
 
 // encode writes how a call ended in its service's protocol.
 func encode(req *request, answer any, failure *Error) (status int, header http.Header, body []byte) {
+	defer func() {
+		if req.service.Name == "dynamodb" {
+			// Its clients check the body by it.
+			header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+		}
+	}()
 	if failure != nil {
 		return encodeError(req, failure)
 	}

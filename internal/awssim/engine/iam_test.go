@@ -113,6 +113,22 @@ func source(arn string) func(*engine.Request) {
 	return func(r *engine.Request) { r.Context["aws:SourceArn"] = arn }
 }
 
+func TestAGrantIsOnlyUsedWhereItDecides(t *testing.T) {
+	t.Parallel()
+	policies := []engine.Policy{mustParse(t, `{"Version":"2012-10-17","Statement":[
+		{"Sid":"First","Effect":"Allow","Action":"sns:*","Resource":"*"},
+		{"Sid":"Never","Effect":"Deny","Action":"sns:Publish","Resource":"*"},
+		{"Sid":"Last","Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`)}
+	_, used := engine.Evaluate(policies, asks(nil))
+	if diff := cmp.Diff([]engine.Grant{{Policy: "p", Statement: "Never", Action: "sns:Publish"}}, used); diff != "" {
+		t.Errorf("of a refused call (-want +got):\n%s", diff)
+	}
+	_, used = engine.Evaluate(policies, asks(func(r *engine.Request) { r.Action = "sns:Subscribe" }))
+	if diff := cmp.Diff([]engine.Grant{{Policy: "p", Statement: "First", Action: "sns:*"}}, used); diff != "" {
+		t.Errorf("of an allowed call (-want +got):\n%s", diff)
+	}
+}
+
 func TestPoliciesThatAreNotUnderstoodAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ document, says string }{

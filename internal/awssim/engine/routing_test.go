@@ -78,7 +78,8 @@ func TestRequestsThatReachNoOperation(t *testing.T) {
 func TestAnUnsignedRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	b := serve(t)
-	for name, authorization := range map[string]string{"no signature": "", "a broken scope": "AWS4-HMAC-SHA256 Credential=AKIA/20260302/eu-central-1"} {
+	for name, authorization := range map[string]string{"no signature": "", "a broken scope": "AWS4-HMAC-SHA256 Credential=AKIA/20260302/eu-central-1",
+		"a scope of something else": "AWS4-HMAC-SHA256 Credential=AKIA/20260302/eu-central-1/kms/aws5_request"} {
 		request, err := http.NewRequestWithContext(ctx(t), http.MethodPost, b.url, strings.NewReader("Action=X"))
 		if err != nil {
 			t.Fatal(err)
@@ -93,6 +94,9 @@ func TestAnUnsignedRequestIsRefused(t *testing.T) {
 		}
 		if response.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: got status %d, want 403", name, response.StatusCode)
+		}
+		if calls := b.Calls(); calls[len(calls)-1].Err != "MissingAuthenticationToken" {
+			t.Errorf("%s: the journal says %+v", name, calls[len(calls)-1])
 		}
 	}
 }
@@ -131,6 +135,13 @@ func TestAParameterThatTheOperationDoesNotKnowIsNamed(t *testing.T) {
 	if got, message := code(t, err); got != "UnknownParameter" || !strings.Contains(message, "VpcId") {
 		t.Errorf("EC2: got %s: %s", got, message)
 	}
+	b.SetIntercept(func(c *engine.Call) *engine.Fault {
+		var all map[string]any
+		if err := c.Bind(&all); err != nil {
+			t.Error(err)
+		}
+		return nil // a hook that looks at everything makes nothing known
+	})
 	_, err = kms.NewFromConfig(b.config("AKIAADMIN")).ListKeys(ctx(t), &kms.ListKeysInput{Limit: aws.Int32(1)})
 	if got, message := code(t, err); got != "ValidationException" || !strings.Contains(message, "Limit") {
 		t.Errorf("KMS: got %s: %s", got, message)

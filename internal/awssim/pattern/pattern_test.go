@@ -44,6 +44,7 @@ func TestMatch(t *testing.T) {
 		"a number at most":           {`{"a":[{"numeric":["<=",10]}]}`, []string{`{"a":10}`}, []string{`{"a":10.01}`}},
 		"a number above":             {`{"a":[{"numeric":[">",10]}]}`, []string{`{"a":10.5}`}, []string{`{"a":10}`}},
 		"a number at least":          {`{"a":[{"numeric":[">=",10]}]}`, []string{`{"a":10}`}, []string{`{"a":9}`}},
+		"a number out of range":      {`{"a":[{"numeric":[">",0]}]}`, []string{`{"a":5000000000}`}, []string{`{"a":5000000001}`}},
 		"a range of numbers":         {`{"a":[{"numeric":[">",0,"<=",5]}]}`, []string{`{"a":1}`, `{"a":5}`}, []string{`{"a":0}`, `{"a":5.1}`, `{"a":6000000000}`}},
 		"an IPv4 range":              {`{"a":[{"cidr":"10.0.0.0/24"}]}`, []string{`{"a":"10.0.0.255"}`}, []string{`{"a":"10.0.1.0"}`, `{"a":"AWS Internal"}`, `{"a":1}`}},
 		"an IPv6 range":              {`{"a":[{"cidr":"2001:db8::/32"}]}`, []string{`{"a":"2001:db8::1"}`}, []string{`{"a":"2001:db9::1"}`}},
