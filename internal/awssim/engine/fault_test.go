@@ -46,14 +46,16 @@ func TestFaults(t *testing.T) {
 			if err == nil || answered != (tt.code != "") || answered && api.ErrorCode() != tt.code {
 				t.Errorf("got %v, want code %q", err, tt.code)
 			}
-			if runs != tt.runs {
-				t.Errorf("the operation ran %d times, want %d", runs, tt.runs)
-			}
+			b.look(func() {
+				if runs != tt.runs {
+					t.Errorf("the operation ran %d times, want %d", runs, tt.runs)
+				}
+				if diff := cmp.Diff(tt.told, b.observed); diff != "" {
+					t.Errorf("observed (-want +got):\n%s", diff)
+				}
+			})
 			if got := b.Calls()[0]; got.Lost != tt.lost || got.Err != tt.code || got.Ended == 0 {
 				t.Errorf("the journal says %+v", got)
-			}
-			if diff := cmp.Diff(tt.told, b.observed); diff != "" {
-				t.Errorf("observed (-want +got):\n%s", diff)
 			}
 			b.SetIntercept(nil)
 			if _, err := kms.NewFromConfig(b.config("AKIAADMIN")).ListKeys(ctx(t), &kms.ListKeysInput{}); err != nil {
@@ -80,9 +82,11 @@ func TestACrashIsTellableAtAnyCall(t *testing.T) {
 	if got := <-crashed; got != "ListKeys" {
 		t.Errorf("crashed at %s", got)
 	}
-	if diff := cmp.Diff([]string{"kms:ListKeys"}, b.observed); diff != "" {
-		t.Errorf("the call must have happened (-want +got):\n%s", diff)
-	}
+	b.look(func() {
+		if diff := cmp.Diff([]string{"kms:ListKeys"}, b.observed); diff != "" {
+			t.Errorf("the call must have happened (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestTheSDKRetriesALostAnswerAndTheJournalShowsIt(t *testing.T) {

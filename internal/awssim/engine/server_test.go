@@ -26,7 +26,16 @@ type bench struct {
 	*engine.Server
 	iam      *engine.IAM
 	url      string
+	mu       sync.Mutex // the simulator's lock
 	observed []string
+}
+
+// look reads under the lock what operations and observers wrote: a client whose connection
+// was dropped is not told by an answer that they are done.
+func (b *bench) look(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	do()
 }
 
 // serve starts a bench whose one principal, "admin", may do everything.
@@ -34,7 +43,7 @@ func serve(t *testing.T, services ...*engine.Service) *bench {
 	t.Helper()
 	b := &bench{iam: engine.NewIAM(region, account)}
 	b.iam.Add(engine.Principal{Name: "admin", ARN: "arn:aws:iam::" + account + ":user/Alice", Type: "IAMUser", KeyID: "AKIAADMIN", Unbound: true})
-	b.Server = engine.NewServer(engine.Options{Lock: &sync.Mutex{}, Clock: engine.NewClock(start), Region: region, Account: account,
+	b.Server = engine.NewServer(engine.Options{Lock: &b.mu, Clock: engine.NewClock(start), Region: region, Account: account,
 		Services: services, Principals: b.iam, Authorizer: b.iam,
 		Observe: func(c *engine.Call, answer any, err *engine.Error) {
 			line := c.Service.Name + ":" + c.Operation
