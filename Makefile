@@ -1,0 +1,93 @@
+# What a person types. Everything but `make lint` and `make deploy` needs Go alone.
+#
+#   make demo    a running key store breaks and is mended, on a simulated AWS account
+#                SCENARIO=name MODE=observe|approve|auto show another one
+#   make test    all tests
+#   make lint    gofmt, go vet, staticcheck, cfn-lint, sam validate (needs Python 3)
+#   make build   dist/<function>.zip for Lambda; ARCHITECTURE=x86_64 for another processor
+#   make docs    writes what is generated in docs/
+#   make bench   the benchmarks
+#   make clean   removes what these made
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUNCTIONS := diagnose remediate notify
+
+# template.yaml's parameter Architecture has to say the same.
+ARCHITECTURE ?= arm64
+GOARCH_arm64 := arm64
+GOARCH_x86_64 := amd64
+TARGET_GOARCH := $(GOARCH_$(ARCHITECTURE))
+
+PYTHON ?= python3
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
+LINT_REGION := eu-central-1
+
+.PHONY: help demo test lint build docs bench clean
+.PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo:
+	@tools/build-with-progress dist/xksctl ./cmd/xksctl
+	@dist/xksctl demo $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(MODE),--mode '$(MODE)')
+
+# The race detector needs a C compiler; where there is none the tests run without it.
+test:
+	@race=; \
+	if [[ "$$(go env CGO_ENABLED)" == 1 ]] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null; then \
+		race=-race; \
+	else \
+		echo "no C compiler: testing without the race detector"; \
+	fi; \
+	echo "go test $$race ./... (the first build takes some minutes)"; \
+	go test $$race -timeout 30m ./...
+
+lint: .venv/installed
+	@echo gofmt; unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [[ -n "$$unformatted" ]]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	.venv/bin/cfn-lint --include-checks I -- template.yaml
+	SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region $(LINT_REGION) --template template.yaml
+
+# A checkout that was copied has a .venv whose paths lead elsewhere: it is made anew.
+.venv/installed: tools/requirements.txt
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+	@touch $@
+
+build:
+	@for f in $(FUNCTIONS); do \
+		$(MAKE) --no-print-directory bootstrap FUNCTION=$$f ARTIFACTS_DIR=dist/$$f; \
+		go run $(ZIP) --output dist/$$f.zip dist/$$f/bootstrap; \
+	done
+	@ls -l dist/*.zip
+
+# sam build calls these, with ARTIFACTS_DIR set.
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html
+build-DiagnoseFunction: FUNCTION := diagnose
+build-RemediateFunction: FUNCTION := remediate
+build-NotifyFunction: FUNCTION := notify
+build-DiagnoseFunction build-RemediateFunction build-NotifyFunction: bootstrap
+
+# One static executable named bootstrap, as provided.al2023 wants it.
+# https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
+.PHONY: bootstrap
+bootstrap:
+	@[[ -n "$(TARGET_GOARCH)" ]] || { echo "ARCHITECTURE=$(ARCHITECTURE) is neither arm64 nor x86_64"; exit 1; }
+	@mkdir -p $(ARTIFACTS_DIR)
+	GOOS=linux GOARCH=$(TARGET_GOARCH) CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags='-s -w' -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(FUNCTION)
+
+docs:
+	go test -run '^TestDocs' . -update
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf dist .aws-sam
