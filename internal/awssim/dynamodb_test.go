@@ -134,9 +134,9 @@ func TestAnInconsistentReadMissesTheLatestWriteWhileItIsYoung(t *testing.T) {
 	}
 }
 
-func TestAQueryPagesThroughAPartitionInOrder(t *testing.T) {
-	t.Parallel()
-	client := table(t, start(t))
+// fillTwoPartitions puts E#0 to E#7 into each of the partitions a and b.
+func fillTwoPartitions(t *testing.T, client *dynamodb.Client) {
+	t.Helper()
 	for i := range 8 {
 		for _, partition := range []string{"a", "b"} {
 			kind := "even"
@@ -149,6 +149,12 @@ func TestAQueryPagesThroughAPartitionInOrder(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAQueryPagesThroughAPartitionInOrder(t *testing.T) {
+	t.Parallel()
+	client := table(t, start(t))
+	fillTwoPartitions(t, client)
 	tests := map[string]struct {
 		condition, filter string
 		backward          bool

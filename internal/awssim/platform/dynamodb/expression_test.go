@@ -25,12 +25,13 @@ var sampleValues = map[string]any{
 	":n2": map[string]any{"N": "2"}, ":type": map[string]any{"S": "N"}, ":bytes": map[string]any{"B": "AAE="},
 }
 
-func TestConditionsHoldAsAWSDocumentsThem(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		expression string
-		want       bool
-	}{
+type conditionCase struct {
+	expression string
+	want       bool
+}
+
+func conditionCases() map[string]conditionCase {
+	return map[string]conditionCase{
 		"nothing is asked":                               {"", true},
 		"a present attribute exists":                     {"attribute_exists(id)", true},
 		"an absent attribute does not exist":             {"attribute_exists(gone)", false},
@@ -76,8 +77,12 @@ func TestConditionsHoldAsAWSDocumentsThem(t *testing.T) {
 		"a name by placeholder":                          {"#l.#h = :w1", true},
 		"keywords in lower case":                         {"version = :seven and not id = :a", true},
 	}
+}
+
+func TestConditionsHoldAsAWSDocumentsThem(t *testing.T) {
+	t.Parallel()
 	names := map[string]string{"#l": "lease", "#h": "holder"}
-	for name, tt := range tests {
+	for name, tt := range conditionCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			refs, err := newPlaceholders(names, sampleValues)
@@ -124,14 +129,15 @@ func TestMalformedConditionsAreRefused(t *testing.T) {
 	}
 }
 
-func TestUpdatesWriteWhatAWSDocuments(t *testing.T) {
-	t.Parallel()
+type updateCase struct {
+	expression string
+	at         string // a path, by the same language
+	want       any    // nil for absent
+}
+
+func updateCases() map[string]updateCase {
 	n := func(text string) any { return map[string]any{"N": text} }
-	tests := map[string]struct {
-		expression string
-		at         string // a path, by the same language
-		want       any    // nil for absent
-	}{
+	return map[string]updateCase{
 		"SET writes a new attribute":               {"SET fresh = :id", "fresh", map[string]any{"S": "incident-7"}},
 		"SET replaces an attribute":                {"SET version = :ten", "version", n("10")},
 		"SET adds to a number":                     {"SET version = version + :n2", "version", n("9")},
@@ -156,12 +162,16 @@ func TestUpdatesWriteWhatAWSDocuments(t *testing.T) {
 		"DELETE of every element removes the set":  {"DELETE labels :all", "labels", nil},
 		"several clauses at once":                  {"SET fresh = :id REMOVE lease ADD version :n2", "version", n("9")},
 	}
+}
+
+func TestUpdatesWriteWhatAWSDocuments(t *testing.T) {
+	t.Parallel()
 	values := map[string]any{":more": map[string]any{"SS": []any{"b", "c"}}, ":some": map[string]any{"SS": []any{"a"}},
 		":all": map[string]any{"SS": []any{"a", "b"}}}
 	for ref, v := range sampleValues {
 		values[ref] = v
 	}
-	for name, tt := range tests {
+	for name, tt := range updateCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			refs, err := newPlaceholders(nil, values)

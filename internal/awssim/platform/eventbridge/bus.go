@@ -88,9 +88,9 @@ func (b *Buses) Put(bus *Bus, e Event) string {
 		e.Resources = []string{}
 	}
 	bus.events = append(bus.events, e)
-	text := e.text()
+	tree, readOnly := e.tree(), e.readOnly()
 	for _, rule := range bus.Rules() {
-		if rule.takes(e, text) {
+		if rule.takes(tree, readOnly) {
 			b.send(rule, e)
 		}
 	}

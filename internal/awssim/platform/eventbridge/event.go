@@ -4,6 +4,7 @@
 package eventbridge
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -37,6 +38,17 @@ func (e Event) text() []byte {
 		panic("marshalling an event whose detail was checked failed: " + err.Error())
 	}
 	return text
+}
+
+// tree returns e as patterns look at it.
+func (e Event) tree() map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(e.text()))
+	decoder.UseNumber()
+	var tree map[string]any
+	if err := decoder.Decode(&tree); err != nil {
+		panic("reading back an event that was just written failed: " + err.Error())
+	}
+	return tree
 }
 
 // readOnly says whether e is a read-only management event, which only a rule in the state

@@ -102,12 +102,13 @@ func ruleARN(b *Buses, bus *Bus, name string) string {
 // ARN returns the rule's ARN.
 func (r *Rule) ARN() string { return r.arn }
 
-// takes says whether the rule matches e, whose JSON is text.
-func (r *Rule) takes(e Event, text []byte) bool {
-	if r.matcher == nil || r.State == Disabled || r.State == Enabled && e.readOnly() {
+// takes says whether the rule matches an event that is, or is not, a read-only management
+// event.
+func (r *Rule) takes(tree map[string]any, readOnly bool) bool {
+	if r.matcher == nil || r.State == Disabled || r.State == Enabled && readOnly {
 		return false
 	}
-	return r.matcher.Match(text)
+	return r.matcher.Match(tree)
 }
 
 // schedule makes an event for r's targets at its rate, first one period from now.
