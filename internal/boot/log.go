@@ -1,12 +1,15 @@
 package boot
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/aws/smithy-go/logging"
 )
 
 // newLog writes one JSON object a line, stamped by now.
@@ -29,6 +32,19 @@ func logLevel(text string) (slog.Level, error) {
 		return level, fmt.Errorf("LOG_LEVEL: %q is not DEBUG, INFO, WARN or ERROR", text)
 	}
 	return level, nil
+}
+
+// An sdkLog takes what the AWS SDK has to say into the function's own log, so that every
+// line is JSON. The SDK knows no incident.
+type sdkLog struct{ log *slog.Logger }
+
+// Logf logs a line of the SDK's.
+func (l sdkLog) Logf(c logging.Classification, format string, args ...any) {
+	level := slog.LevelDebug
+	if c == logging.Warn {
+		level = slog.LevelWarn
+	}
+	l.log.Log(context.Background(), level, "the AWS SDK says", "incident", "", "text", fmt.Sprintf(format, args...))
 }
 
 // Exit ends a function that cannot start: one log line that holds every mistake, then

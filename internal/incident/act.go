@@ -26,31 +26,40 @@ func (r *Record) act(a Assessment) decision {
 		if err := r.within(a.Look.Rules, now); err != nil {
 			return decision{state: lifecycle.Escalated, idle: true, reason: sentence(err.Error()) + " What is left to do is for a person."}
 		}
-		return decision{state: r.underway(), hand: true, next: "The automatic actions are being applied; a look follows."}
-	case a.Settling && !beyondWaiting(a.Plan):
+		return r.underway(a)
+	case a.Settling && !in.beyondWaiting(a.Plan):
 		return decision{state: lifecycle.Waiting, next: "AWS needs time until the change shows."}
 	}
 	return r.person("Somebody must act: the product does not do this by itself.")
 }
 
-// underway is the state while remediate works: a first fix is news, a next step is not.
-func (r *Record) underway() lifecycle.State {
-	if r.Incident.State == lifecycle.Waiting {
-		return lifecycle.Waiting
+// underway hands the plan over. A first fix is news; a next step, and the reconnect after
+// the causes are mended, are a wait.
+func (r *Record) underway(a Assessment) decision {
+	d := decision{state: lifecycle.Open, hand: true, next: "The automatic actions are being applied; a look follows."}
+	if len(a.Causes) == 0 {
+		d.next = "The causes are mended. The product reconnects the key store, which takes some minutes."
 	}
-	return lifecycle.Open
+	if len(a.Causes) == 0 || r.Incident.State == lifecycle.Waiting {
+		d.state = lifecycle.Waiting
+	}
+	return d
 }
 
 func (r *Record) person(next string) decision {
 	return decision{state: lifecycle.NeedsPerson, idle: true, next: next}
 }
 
-// beyondWaiting says whether a plan holds something that no waiting mends. Target health
-// lags behind every fix by minutes.
+// beyondWaiting says whether a plan holds something that no waiting mends. What the product
+// has just changed may still show as failing, and target health lags behind every fix.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
-func beyondWaiting(p plan.Plan) bool {
+func (in *Incident) beyondWaiting(p plan.Plan) bool {
+	changed := map[check.ID]bool{consequence: true}
+	for _, e := range in.Journal {
+		changed[e.Step.Check] = changed[e.Step.Check] || e.Status == Applied
+	}
 	for _, s := range p.Steps {
-		if s.Class != plan.Automatic && s.Check != "target-group.healthy" {
+		if s.Class != plan.Automatic && !changed[s.Check] {
 			return true
 		}
 	}
@@ -229,5 +238,9 @@ func passing(unread []check.Finding) bool {
 }
 
 func resolved(kind, text string, at time.Time) decision {
-	return decision{state: lifecycle.Resolved, proof: &lifecycle.Proof{Kind: kind, Text: text, At: at}}
+	next := "Nothing is left to do."
+	if kind != "kms-answered" {
+		next = "If a request fails again, a new incident is opened."
+	}
+	return decision{state: lifecycle.Resolved, next: next, proof: &lifecycle.Proof{Kind: kind, Text: text, At: at}}
 }

@@ -137,6 +137,9 @@ func (r *Record) remember(a Assessment) {
 	} else if in.Gone.IsZero() {
 		in.Gone = a.Look.Snapshot.Taken
 	}
+	if len(in.Ranking.Causes) > 0 {
+		in.Found = in.Ranking.Causes
+	}
 	if len(a.Causes) > 0 || in.Headline == "" {
 		in.Headline = in.headline()
 	}

@@ -40,7 +40,10 @@ func (r *Record) event(t lifecycle.Type, now time.Time) lifecycle.Event {
 		Unread: findings(in.Ranking.Unread), Plan: actions(in.Plan), Done: changes(in.Journal),
 		Next: in.Next, NextLook: r.NextLook, Reason: in.Reason, Proof: in.Proof,
 	}
-	if len(in.Ranking.Causes) == 0 {
+	if in.State == lifecycle.Resolved || in.State == lifecycle.Closed {
+		e.Causes = findings(in.Found)
+	}
+	if in.State == lifecycle.Unexplained {
 		for _, f := range in.Ranking.RuledOut {
 			e.RuledOut = append(e.RuledOut, string(f.Check))
 		}

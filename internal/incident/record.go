@@ -99,6 +99,7 @@ type Incident struct {
 	Gone       time.Time        `json:"gone,omitzero"`       // start of the first look since when no cause is left
 	Caused     bool             `json:"caused,omitempty"`    // a cause on the path was found at some look
 	Unproved   bool             `json:"unproved,omitempty"`  // the key store was FAILED or CONNECTING during this incident
+	Found      []check.Finding  `json:"found,omitempty"`     // the causes that were found last
 	Headline   string           `json:"headline,omitempty"`  // of the last diagnosis that found a cause
 	Failed     Reading          `json:"failed,omitzero"`     // first of an unbroken row of equal FAILED readings
 	Remind     time.Time        `json:"remind,omitzero"`

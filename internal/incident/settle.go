@@ -16,7 +16,7 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	first := in.Sequence == 0
 	news := first || d.state != in.State || in.tells(a)
 	in.Looks++
-	if d.state != in.State {
+	if first || d.state != in.State {
 		in.Looks = 0
 	}
 	in.State, in.Reason, in.Next, in.Proof, in.Plan = d.state, d.reason, d.next, d.proof, a.Plan
@@ -121,12 +121,16 @@ func (r *Record) remind(l Look, news bool) {
 	in.Remind = l.Now.Add(min(l.Rules.Reminder<<min(in.Reminded, 4), day))
 }
 
+// attention is how many looks a state gets that waits for somebody, so that what a person
+// typed is soon seen to have worked; then the ticks do.
+const attention = 6
+
 // schedule orders the next look. Each order makes the one before it stale, so that
 // re-checks cannot breed.
 func (r *Record) schedule(d decision, l Look) {
 	r.Generation++
 	r.NextLook = time.Time{}
-	if d.idle && !r.touched(l.Now) {
+	if d.idle && !r.touched(l.Now) && r.Incident.Looks > attention {
 		return
 	}
 	at := d.wait

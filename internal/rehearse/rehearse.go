@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
@@ -37,10 +39,17 @@ type Options struct {
 	Prepare func(*awssim.Sim, *awssim.Stack)
 	// Intercept sees every call first; nil for none.
 	Intercept engine.Intercept
-	// Heard is called for every SNS message, as it is published.
-	Heard func(sns.Message)
-	// Happened is called for what people and workloads do, with what came of it.
-	Happened func(what string, err error)
+	// Watcher is told what happens, as it happens; nil for nobody.
+	Watcher Watcher
+}
+
+// A Watcher is told what happens in a rehearsal, in the simulator's time.
+type Watcher interface {
+	Noted(at time.Time, text string)               // by the scenario
+	Happened(at time.Time, what string, err error) // what people and workloads do, and what came of it
+	Called(c engine.Record)                        // a call of the product's
+	Put(e lifecycle.Event)                         // on the product's bus
+	Heard(m sns.Message)                           // published by the product
 }
 
 // A Result is what came of a rehearsal.
@@ -69,8 +78,10 @@ type run struct {
 	traps    *traps
 	person   *caller
 	workload *caller
+	cfg      aws.Config // the person's
 	began    time.Time
-	heard    int
+
+	heard, put, called int // how much of each the watcher was told
 }
 
 // Run rehearses a scenario.
@@ -120,17 +131,24 @@ func (r *run) deploy(ctx context.Context) error {
 }
 
 func (r *run) people() {
+	happened := func(what string, err error) {
+		if r.Watcher != nil {
+			r.watch()
+			r.Watcher.Happened(r.sim.Now(), what, err)
+		}
+	}
 	reference := func() *network.Reference { return r.ref }
 	id, secret := r.sim.Credentials(awssim.Admin)
-	r.person = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, r.Happened)
+	r.cfg = config(r.sim.URL(), r.sim.Region(), id, secret)
+	r.person = newCaller(r.cfg, reference, happened)
 	id, secret = r.sim.Credentials(awssim.Workload)
-	r.workload = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, r.Happened)
+	r.workload = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, happened)
 }
 
-// settling is how long the healthy path stands before anything breaks, and breaking how
+// Settling is how long the healthy path stands before anything breaks, and breaking how
 // long a fault stands before somebody meets it.
 const (
-	settling = 3 * time.Minute
+	Settling = 3 * time.Minute
 	breaking = 10 * time.Second
 )
 
@@ -141,7 +159,7 @@ func (r *run) play() {
 	if s.Phase == scenario.Running {
 		_ = r.workload.Encrypt(r.ref.Workload.ID) // leaves a ciphertext for later
 	}
-	r.sim.Advance(settling)
+	r.sim.Advance(Settling)
 	if r.Prepare != nil {
 		r.Prepare(r.sim, r.stack)
 	}
@@ -171,16 +189,33 @@ func (r *run) play() {
 	r.sim.RunUntil(r.done, deadline.Sub(r.sim.Now()))
 }
 
-// done springs traps, hands on what was published, and says whether the incident has ended.
+// done springs traps and tells the watcher. The run goes on to its limit all the same: that
+// nothing more happens is part of the outcome.
 func (r *run) done() bool {
 	r.traps.spring()
-	for _, m := range r.sim.Published()[r.heard:] {
-		r.heard++
-		if r.Heard != nil {
-			r.Heard(m)
+	r.watch()
+	return false
+}
+
+// watch tells the watcher what is new.
+func (r *run) watch() {
+	if r.Watcher == nil {
+		return
+	}
+	calls := r.sim.Calls()
+	for ; r.called < len(calls); r.called++ {
+		if r.traps.product[calls[r.called].Principal] {
+			r.Watcher.Called(calls[r.called])
 		}
 	}
-	return false
+	all := r.events()
+	for ; r.put < len(all); r.put++ {
+		r.Watcher.Put(all[r.put])
+	}
+	said := r.sim.Published()
+	for ; r.heard < len(said); r.heard++ {
+		r.Watcher.Heard(said[r.heard])
+	}
 }
 
 // result reads what came out.

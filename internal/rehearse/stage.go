@@ -1,12 +1,15 @@
 package rehearse
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/notice"
+	"github.com/xks-remediator/xks-remediator/internal/rehearse/awscli"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
 )
 
@@ -86,9 +89,18 @@ func (r *run) stage() *scenario.Stage {
 		Workload: r.workload,
 		Advance:  r.advance,
 		Now:      r.sim.Now,
-		Before:   func(operation string, do func(*network.World)) { r.traps.add(&trap{operation: operation, before: do}) },
-		After:    func(operation string, do func()) { r.traps.add(&trap{operation: operation, after: do}) },
-		Lose:     func(operation string) { r.traps.add(&trap{operation: operation, lose: true}) },
+		Until:    r.until,
+		Told:     r.told,
+		Type:     r.typed,
+		Note: func(text string) {
+			if r.Watcher != nil {
+				r.watch()
+				r.Watcher.Noted(r.sim.Now(), text)
+			}
+		},
+		Before: func(operation string, do func(*network.World)) { r.traps.add(&trap{operation: operation, before: do}) },
+		After:  func(operation string, do func()) { r.traps.add(&trap{operation: operation, after: do}) },
+		Lose:   func(operation string) { r.traps.add(&trap{operation: operation, lose: true}) },
 		Deny: func(function, action string) {
 			if err := r.sim.Deny(function, action); err != nil {
 				panic("bug in the scenario: " + err.Error())
@@ -99,7 +111,37 @@ func (r *run) stage() *scenario.Stage {
 
 // advance lets time pass and springs traps on the way.
 func (r *run) advance(d time.Duration) {
-	r.sim.RunUntil(func() bool { r.traps.spring(); return false }, d)
+	r.sim.RunUntil(r.done, d)
+}
+
+func (r *run) until(wanted func() bool, limit time.Duration) bool {
+	return r.sim.RunUntil(func() bool { r.done(); return wanted() }, limit)
+}
+
+// told returns the state and the commands of the last event of which somebody was told.
+func (r *run) told() (state string, commands []string) {
+	published := len(r.sim.Published())
+	for _, e := range r.events() {
+		if _, ok := notice.For(e); !ok || published == 0 {
+			continue
+		}
+		published--
+		state, commands = string(e.State), nil
+		for _, a := range e.Plan {
+			commands = append(commands, a.Commands...)
+		}
+	}
+	return state, commands
+}
+
+// typed does what a command line says, as the person.
+func (r *run) typed(line string) error {
+	_, err := awscli.Type(context.Background(), r.cfg, line)
+	if r.Watcher != nil {
+		r.watch()
+		r.Watcher.Happened(r.sim.Now(), "typing "+line, err)
+	}
+	return err
 }
 
 // principals names the functions of a stack.

@@ -58,7 +58,16 @@ type Stage struct {
 	Person   Caller                     // an administrator
 	Workload Caller
 	Advance  func(time.Duration) // lets time pass, with everything that is due
-	Now      func() time.Time
+	// Until lets time pass until done, at most by limit, and says whether it was.
+	Until func(done func() bool, limit time.Duration) bool
+	Now   func() time.Time
+	// Told returns the state of the message that was published last, and the commands that
+	// stand in it; "" where none was published.
+	Told func() (state string, commands []string)
+	// Type types a command of the AWS CLI as Person.
+	Type func(line string) error
+	// Note says to who watches what is going on.
+	Note func(text string)
 	// Before edits the world just before the product's next call of an operation runs.
 	Before func(operation string, do func(*network.World))
 	// After has do called once, when the function that made the product's next call of an
