@@ -268,6 +268,11 @@ func TestRequestsThatDynamoDBRefusesAreRefused(t *testing.T) {
 			_, err := client.Query(ctx, &dynamodb.QueryInput{TableName: tableName, KeyConditionExpression: aws.String("PK > :v"), ExpressionAttributeValues: item{":v": text("c")}})
 			return err
 		}, "not supported"},
+		"a filter by the key": {func() error {
+			_, err := client.Query(ctx, &dynamodb.QueryInput{TableName: tableName, KeyConditionExpression: aws.String("PK = :v"),
+				FilterExpression: aws.String("SK = :v"), ExpressionAttributeValues: item{":v": text("c")}})
+			return err
+		}, "non-primary key attributes"},
 		"a number of 39 digits": {func() error {
 			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: tableName, Item: item{"PK": text("a"), "SK": text("b"), "n": number(strings.Repeat("1", 39))}})
 			return err

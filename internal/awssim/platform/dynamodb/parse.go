@@ -13,10 +13,11 @@ type placeholders struct {
 	values     map[string]any
 	usedNames  map[string]bool
 	usedValues map[string]bool
+	roots      map[string]bool // attributes that the paths parsed so far begin with
 }
 
 func newPlaceholders(names map[string]string, values map[string]any) (*placeholders, error) {
-	p := &placeholders{names: names, values: map[string]any{}, usedNames: map[string]bool{}, usedValues: map[string]bool{}}
+	p := &placeholders{names: names, values: map[string]any{}, usedNames: map[string]bool{}, usedValues: map[string]bool{}, roots: map[string]bool{}}
 	for _, ref := range slices.Sorted(maps.Keys(values)) {
 		v, err := checkValue(values[ref])
 		if err != nil {
@@ -103,6 +104,7 @@ func (p *parser) path() (path, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.refs.roots[name] = true
 	out := path{name}
 	for {
 		switch {

@@ -51,6 +51,9 @@ func (t *Tables) query(_ *engine.Call, table *Table, in queryInput) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := refs.keyless(in.FilterExpression, schema); err != nil {
+		return nil, err
+	}
 	backward := in.ScanIndexForward != nil && !*in.ScanIndexForward
 	return t.page(table, schema, in.reading, refs, matches, backward)
 }
@@ -126,6 +129,21 @@ func (t *Tables) page(table *Table, schema Schema, r reading, refs *placeholders
 		out.Items = nil
 	}
 	return out, nil
+}
+
+// keyless refuses a query's filter that speaks of the key: the key condition does.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
+func (p *placeholders) keyless(filter string, schema Schema) error {
+	clear(p.roots)
+	if _, err := p.condition("FilterExpression", filter); err != nil {
+		return err
+	}
+	for _, a := range schema.attributes() {
+		if p.roots[a.Name] {
+			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.Name)
+		}
+	}
+	return nil
 }
 
 // limit is the smaller of the caller's limit and the server's page.
