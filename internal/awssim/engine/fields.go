@@ -42,7 +42,8 @@ func lowerCamel(name string) string { return strings.ToLower(name[:1]) + name[1:
 
 // absent tells whether a member is left out of a response: nil, the zero time, and the
 // empty string, which AWS does not send for a member that is not set. An empty string that
-// matters is a pointer. Numbers and booleans are written unless the tag says omitempty.
+// matters is a pointer. Numbers and booleans are written unless the tag says omitempty, and
+// so are EC2's lists.
 func absent(v reflect.Value, f field) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:

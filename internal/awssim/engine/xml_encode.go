@@ -19,11 +19,12 @@ type xmlEncoder struct {
 	buffer bytes.Buffer
 	item   string
 	spell  func(string) string
+	sets   bool // a list of nothing is written, as EC2 does: its clients count on the key
 }
 
 func newXMLEncoder(p Protocol) *xmlEncoder {
 	if p == EC2Query {
-		return &xmlEncoder{item: "item", spell: lowerCamel}
+		return &xmlEncoder{item: "item", spell: lowerCamel, sets: true}
 	}
 	return &xmlEncoder{item: "member", spell: asIs}
 }
@@ -44,7 +45,7 @@ func (e *xmlEncoder) members(v reflect.Value) error {
 	}
 	for _, f := range fieldsOf(v.Type(), "xml", e.spell) {
 		member := v.FieldByIndex(f.index)
-		if absent(member, f) {
+		if absent(member, f) && !e.emptySet(member, f) {
 			continue
 		}
 		if err := e.element(f.name, member); err != nil {
@@ -52,6 +53,10 @@ func (e *xmlEncoder) members(v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+func (e *xmlEncoder) emptySet(v reflect.Value, f field) bool {
+	return e.sets && v.Kind() == reflect.Slice && !isBytes(v.Type()) && !f.omitEmpty
 }
 
 func (e *xmlEncoder) element(name string, v reflect.Value) error {

@@ -77,7 +77,7 @@ func TestXMLOfEachKind(t *testing.T) {
 	}{
 		"EC2": {engine.EC2Query, answerOfAllKinds(), `<DoResponse xmlns="http://x.amazonaws.com/doc/v1/"><requestId>` + id + `</requestId>` +
 			`<text>a&lt;b</text><emptyPtr></emptyPtr><yes>true</yes><zero>0</zero><theHalf>0.5</theHalf><blob>+/8=</blob><when>2026-03-02T03:00:00.005Z</when>` +
-			`<none></none><inner><name>n</name></inner><map><entry><key>a</key><value>1</value></entry><entry><key>b</key><value>2</value></entry></map></DoResponse>`},
+			`<none></none><nothing></nothing><inner><name>n</name></inner><map><entry><key>a</key><value>1</value></entry><entry><key>b</key><value>2</value></entry></map></DoResponse>`},
 		"query": {engine.AWSQuery, answerOfAllKinds(), `<DoResponse xmlns="http://x.amazonaws.com/doc/v1/"><DoResult>` +
 			`<Text>a&lt;b</Text><EmptyPtr></EmptyPtr><Yes>true</Yes><Zero>0</Zero><theHalf>0.5</theHalf><Blob>+/8=</Blob><When>2026-03-02T03:00:00.005Z</When>` +
 			`<None></None><Inner><Name>n</Name></Inner><Map><entry><key>a</key><value>1</value></entry><entry><key>b</key><value>2</value></entry></Map>` +
