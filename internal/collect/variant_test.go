@@ -162,6 +162,11 @@ func TestAnotherAccountsServiceIsSeenAsAConsumerSeesIt(t *testing.T) {
 			if d := cmp.Diff(want, got.Service); d != "" {
 				t.Errorf("want (-), got (+):\n%s", d)
 			}
+			for _, c := range s.Server.Calls() {
+				if owner != "" && c.Operation == "DescribeVpcEndpointServiceConfigurations" {
+					t.Error("the service was looked for among our own, though the key store says whose it is")
+				}
+			}
 			var parts []path.Part
 			for _, g := range got.Gaps {
 				parts = append(parts, g.Part)
@@ -237,6 +242,8 @@ func TestNodesWithAnotherDescriptionAreFoundBySubnet(t *testing.T) {
 	s := newSim(t, network.Options{})
 	other := s.AddInterface(s.NodeSubnets[0].ID, "10.0.1.99", "ELB net/other/0123456789abcdef", s.BalancerGroup.ID)
 	other.Type, other.RequesterManaged = "network_load_balancer", true
+	foreign := s.AddInterface(s.NodeSubnets[0].ID, "10.0.1.98", "a new text of AWS's", s.ProxyGroup.ID)
+	foreign.Type = "network_load_balancer" // of a load balancer with other groups
 	for _, n := range s.Nodes {
 		n.Description = "a new text of AWS's"
 	}
@@ -303,5 +310,28 @@ func TestTargetsOfEachKindAreLocated(t *testing.T) {
 	}
 	if slices.ContainsFunc(got.Interfaces, func(i path.NetworkInterface) bool { return i.VPC == path.VPCID(elsewhere.ID) }) {
 		t.Error("an interface of another VPC is on the path")
+	}
+}
+
+func TestAServiceMayHaveSeveralLoadBalancers(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, network.Options{})
+	second := s.AddLoadBalancer("xks-second", map[string]string{s.NodeSubnets[0].ID: "10.0.1.8", s.NodeSubnets[1].ID: "10.0.2.8"}, s.BalancerGroup.ID)
+	second.CrossZone = true
+	s.AddListener(second, "TCP", 443, s.TargetGroup) // the same targets
+	gone := s.ARN("elasticloadbalancing", "loadbalancer/net/gone/0123456789abcdef")
+	s.Service.Balancers = append(s.Service.Balancers, second.ARN, gone)
+	s.PageSize = 1
+	got := s.look(t)
+	if len(got.LoadBalancers) != 2 || len(got.TargetGroups) != 1 || len(got.TargetGroups[0].Targets) != 4 {
+		t.Errorf("got %+v, %+v; want two load balancers before one target group", got.LoadBalancers, got.TargetGroups)
+	}
+	for _, lb := range got.LoadBalancers {
+		if len(lb.Nodes) != 2 || len(lb.Listeners) != 1 || lb.CrossZone != (string(lb.ARN) == second.ARN) {
+			t.Errorf("got %+v, want its own two nodes, listener and attributes", lb)
+		}
+	}
+	if len(got.Gaps) > 0 {
+		t.Errorf("got gaps %v, want none: a load balancer that is gone is refused to nobody", gaps(got))
 	}
 }
