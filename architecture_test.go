@@ -60,7 +60,7 @@ var storeys = map[string]storey{
 
 	// The shell: each knows the world, and none of the others.
 	"internal/awserr":  shell("", sdk, smithy),
-	"internal/boot":    shell("", sdk, "github.com/caarlos0/env/v11", "github.com/oklog/ulid/v2"),
+	"internal/boot":    shell("", sdk, smithy, "github.com/caarlos0/env/v11", "github.com/oklog/ulid/v2"),
 	"internal/collect": shell("path flow awserr", sdk, smithy, "golang.org/x/sync"),
 	"internal/apply":   shell("plan path flow awserr", sdk, smithy),
 	"internal/dynamo":  shell("incident path awserr", sdk, smithy),

@@ -1,0 +1,148 @@
+package xksremediator_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/golden"
+)
+
+func page(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// rows are the names in code type in the first cell of each row of a page's tables, by the
+// heading above.
+func rows(text string) map[string][]string {
+	names := make(map[string][]string)
+	heading := ""
+	for line := range strings.Lines(text) {
+		if after, ok := strings.CutPrefix(line, "## "); ok {
+			heading = strings.TrimSpace(after)
+		}
+		if first, _, ok := strings.Cut(strings.TrimPrefix(line, "|"), "|"); ok && strings.HasPrefix(line, "|") {
+			for _, m := range inCode.FindAllStringSubmatch(first, -1) {
+				names[heading] = append(names[heading], m[1])
+			}
+		}
+	}
+	return names
+}
+
+var inCode = regexp.MustCompile("`([A-Za-z0-9]+)`")
+
+func TestTheIAMPageNamesEveryStatementOfEveryRole(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, map[string]string{"Mode": "auto", "CanaryKeys": canaries})
+	documented := rows(page(t, "iam.md"))
+	for logicalID, heading := range map[string]string{
+		"DiagnoseRole": "`diagnose` reads", "RemediateRole": "`remediate` writes", "NotifyRole": "`notify` tells",
+	} {
+		var sids []string
+		for _, p := range role(t, stack, logicalID).Policies {
+			for _, s := range p.Statements {
+				sids = append(sids, s.Sid)
+			}
+		}
+		slices.Sort(sids)
+		slices.Sort(documented[heading])
+		if !slices.Equal(sids, documented[heading]) {
+			t.Errorf("%s: the template has %v, the page %v", logicalID, sids, documented[heading])
+		}
+	}
+}
+
+func TestTheIAMPageNamesEveryStatementAboutWhoMayReachTheProduct(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, nil)
+	text := page(t, "iam.md")
+	var all []engine.Policy
+	for _, q := range stack.Queues {
+		all = append(all, q.Policies...)
+	}
+	for _, topic := range stack.Topics {
+		all = append(all, topic.Policies...)
+	}
+	for _, key := range stack.Keys {
+		all = append(all, key.Policy)
+	}
+	if len(all) != 6 {
+		t.Errorf("got %d policies, want those of 4 queues, a topic and a key", len(all))
+	}
+	for _, p := range all {
+		for _, s := range p.Statements {
+			if !strings.Contains(text, "`"+s.Sid+"`") {
+				t.Errorf("the page says nothing of statement %s of %s", s.Sid, p.Name)
+			}
+		}
+	}
+}
+
+func TestTheOperationsPageNamesEveryAlarm(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, a := range deploy(t, nil).Alarms {
+		want = append(want, a.LogicalID)
+	}
+	got := rows(page(t, "operations.md"))["Alarms"]
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the page has %v, the template %v", got, want)
+	}
+}
+
+// TestDocs… pages are generated: `make docs` writes them.
+func TestDocsCatalogueIsCurrent(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	out.WriteString("# The checks\n\nWritten by `make docs`; `xksctl checks` prints the same. A check needs the parts of the path that are named here; where one could\n" +
+		"not be read its verdict is unknown, never a pass.\n\n| check | says | needs | stated by AWS |\n|---|---|---|---|\n")
+	for _, c := range check.Catalogue() {
+		var needs []string
+		for _, part := range c.Needs {
+			needs = append(needs, fmt.Sprint(part))
+		}
+		fmt.Fprintf(&out, "| `%s` | %s | %s | [page](%s) |\n", c.ID, c.Title, strings.Join(needs, ", "), c.Source)
+	}
+	golden.Equal(t, "docs/checks.md", out.Bytes())
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
+
+func TestEveryLinkBetweenPagesLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(pages, "README.md", "events/README.md") {
+		text, err := os.ReadFile(file)
+		if os.IsNotExist(err) {
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if m[1] == "https" {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
+				t.Errorf("%s links to %s: %v", file, m[1], err)
+			}
+		}
+	}
+}
