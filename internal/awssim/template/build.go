@@ -64,7 +64,7 @@ func (b *builder) resource(one *resource) error {
 	}
 	resolved, ok := properties.(map[string]any)
 	if !ok {
-		return fmt.Errorf("Properties of %s: expected a mapping", one.kind)
+		return fmt.Errorf("the properties of %s: expected a mapping", one.kind)
 	}
 	if err := b.resolver.kinds[one.kind].read(b, id, resolved); err != nil {
 		return fmt.Errorf("%s: %w", one.kind, err)

@@ -105,7 +105,7 @@ func readRule(b *builder, id identity, properties map[string]any) error {
 		return fmt.Errorf("the State %s is not known", made.State)
 	}
 	if len(p.Targets) > 5 {
-		return fmt.Errorf("Targets: %d, and a rule has at most 5", len(p.Targets))
+		return fmt.Errorf("a rule has at most 5 Targets, and this one %d", len(p.Targets))
 	}
 	for _, t := range p.Targets {
 		made.Targets = append(made.Targets, t.target())

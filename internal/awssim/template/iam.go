@@ -167,7 +167,7 @@ func samPolicies(role string, v any) (managed []string, inline []engine.Policy, 
 			}
 			inline = append(inline, parsed)
 		default:
-			return nil, nil, errors.New("Policies: expected names and documents")
+			return nil, nil, errors.New("the Policies are neither names nor documents")
 		}
 	}
 	return managed, inline, nil

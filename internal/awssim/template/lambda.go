@@ -52,10 +52,10 @@ func readFunction(b *builder, id identity, properties map[string]any) error {
 	}
 	timeout := orDefault(p.Timeout, 3)
 	if timeout < 1 || timeout > 900 {
-		return fmt.Errorf("Timeout: %d s is not within 1 and 900", timeout)
+		return fmt.Errorf("the Timeout of %d s is not within 1 and 900", timeout)
 	}
 	if size := environmentSize(p.Environment.Variables); size > 4096 {
-		return fmt.Errorf("Environment: %d bytes, and Lambda takes 4096", size)
+		return fmt.Errorf("the Environment has %d bytes, and Lambda takes 4096", size)
 	}
 	f := Function{LogicalID: id.logicalID, Name: id.name, ARN: id.arn, Handler: p.Handler, CodeURI: p.CodeUri, Runtime: p.Runtime,
 		Architectures: p.Architectures, Timeout: time.Duration(timeout) * time.Second, MemoryMB: orDefault(p.MemorySize, 128),
