@@ -2,7 +2,6 @@ package network_test
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +181,55 @@ func TestADisconnectWhileConnectingWins(t *testing.T) {
 	}
 }
 
+func TestADisconnectBeforeTheEndpointIsMadeLeavesNone(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{State: network.Disconnected})
+	w.Connect(r.KeyStore)
+	networktest.Advance(w, time.Second)
+	w.Disconnect(r.KeyStore)
+	networktest.Advance(w, time.Hour)
+	if n := len(r.Service.Connections); n != 0 {
+		t.Errorf("%d connections are left, want none", n)
+	}
+}
+
+func TestTheEndOfAnOlderDisconnectIsVoid(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{})
+	w.Disconnect(r.KeyStore)
+	w.Connect(r.KeyStore)
+	networktest.Advance(w, w.Timing.Disconnect)
+	if r.KeyStore.State != network.Connecting {
+		t.Errorf("the key store is %s, want CONNECTING", r.KeyStore.State)
+	}
+}
+
+func TestOnlyAFailedKeyStoreHasAnErrorCode(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	ks := w.BuildReference(network.Options{}).KeyStore
+	for _, state := range []string{network.Connected, network.Connecting, network.Failed, network.Disconnected, network.Disconnecting} {
+		w.SetState(ks, state, "NETWORK_ERRORS")
+		if has := ks.ErrorCode != ""; has != (state == network.Failed) {
+			t.Errorf("in %s the code is %q", state, ks.ErrorCode)
+		}
+	}
+}
+
+func TestAnUnverifiedNameLetsNoConnectionBeAskedFor(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{State: network.Disconnected})
+	r.Service.PrivateDNS.State = "failed"
+	w.Connect(r.KeyStore)
+	networktest.Advance(w, time.Hour)
+	if n := len(r.Service.Connections); n != 0 {
+		t.Errorf("%d connections, want none: new ones are denied", n)
+	}
+}
+
 func TestAnErrorCodeIsLostWithTheFailedState(t *testing.T) {
 	t.Parallel()
 	w := networktest.NewWorld()
@@ -192,49 +240,6 @@ func TestAnErrorCodeIsLostWithTheFailedState(t *testing.T) {
 	w.Disconnect(r.KeyStore)
 	if r.KeyStore.ErrorCode != "" {
 		t.Errorf("the error code %s outlives FAILED", r.KeyStore.ErrorCode)
-	}
-}
-
-func TestCrossZoneAndFailOpen(t *testing.T) {
-	t.Parallel()
-	down := func(w *network.World, r *network.Reference, targets ...int) {
-		for _, i := range targets {
-			w.Proxies[r.Targets[i].Primary()].Ports = nil
-		}
-	}
-	tests := map[string]struct {
-		options network.Options
-		down    []int // targets 0 and 2 are in the first zone, 1 and 3 in the second
-		settle  bool  // health has been found out
-		ok      bool
-	}{
-		"all healthy":                             {settle: true, ok: true},
-		"one zone dead, not yet found out":        {down: []int{0, 2}, ok: false},
-		"one zone dead: DNS drops its address":    {down: []int{0, 2}, settle: true, ok: true},
-		"one of two dead, not yet found out":      {down: []int{0}, ok: false},
-		"one of two dead: traffic goes past it":   {down: []int{0}, settle: true, ok: true},
-		"all dead: fail open sends to them":       {down: []int{0, 1, 2, 3}, settle: true, ok: false},
-		"a single target, zones apart: one zone":  {options: network.Options{Targets: 1}, settle: true, ok: true},
-		"a single target, zones crossed: closed":  {options: network.Options{Targets: 1, CrossZone: true}, settle: true, ok: false},
-		"zones crossed and all admitted: reaches": {options: network.Options{CrossZone: true}, settle: true, ok: true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := networktest.NewWorld()
-			r := w.BuildReference(tt.options)
-			if strings.HasSuffix(name, "closed") {
-				w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == netip.MustParsePrefix("10.0.2.0/24") })
-				w.Settle(r.ProxyGroup)
-			}
-			down(w, r, tt.down...)
-			if tt.settle {
-				w.SettleHealth(r.TargetGroup)
-			}
-			if ok, why := w.Reaches(r.KeyStore.ID); ok != tt.ok {
-				t.Errorf("reaches %t (%s), want %t", ok, why, tt.ok)
-			}
-		})
 	}
 }
 

@@ -46,6 +46,32 @@ func TestPrivateDNSVerificationWantsTheExactRecord(t *testing.T) {
 	}
 }
 
+func TestAVerifiedNameStaysSoWhileItIsVerifiedAgain(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{})
+	w.VerifyPrivateDNS(r.Service)
+	if s := r.Service.PrivateDNS.State; s != "verified" {
+		t.Errorf("the state is %s, want verified", s)
+	}
+}
+
+func TestALaterVerificationVoidsAnEarlierOne(t *testing.T) {
+	t.Parallel()
+	w := networktest.NewWorld()
+	r := w.BuildReference(network.Options{})
+	dns := r.Service.PrivateDNS
+	dns.State = "failed"
+	clear(w.TXT)
+	w.VerifyPrivateDNS(r.Service)
+	networktest.Advance(w, w.Timing.Verify-1)
+	w.VerifyPrivateDNS(r.Service)
+	networktest.Advance(w, 1)
+	if dns.State != "pendingVerification" {
+		t.Errorf("the state is %s, want pendingVerification", dns.State)
+	}
+}
+
 func TestTrailsRecord(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

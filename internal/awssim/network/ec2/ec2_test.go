@@ -127,6 +127,10 @@ func TestAnotherAccountsServiceIsSeenByThoseAllowedOnly(t *testing.T) {
 	f.fails(see(), "")
 	_, err := f.client.DescribeVpcEndpointServicePermissions(f.ctx, &sdk.DescribeVpcEndpointServicePermissionsInput{ServiceId: &f.r.Service.ID})
 	f.fails(err, "InvalidVpcEndpointServiceId.NotFound")
+	own, err := f.client.DescribeVpcEndpointServiceConfigurations(f.ctx, &sdk.DescribeVpcEndpointServiceConfigurationsInput{})
+	if err != nil || len(own.ServiceConfigurations) != 0 {
+		t.Errorf("among its own services the account sees %+v, %v", own.ServiceConfigurations, err)
+	}
 }
 
 func TestPermissionsAreAddedOnceAndRemoved(t *testing.T) {
@@ -186,6 +190,10 @@ func TestConnectionsAreAcceptedAndRejected(t *testing.T) {
 		t.Errorf("accepting answers %+v, %v; want the unknown one unsuccessful", accepted, err)
 	}
 	describe("available")
+	again, err := f.client.AcceptVpcEndpointConnections(f.ctx, &sdk.AcceptVpcEndpointConnectionsInput{ServiceId: &f.r.Service.ID, VpcEndpointIds: []string{c.EndpointID}})
+	if err != nil || len(again.Unsuccessful) != 1 || *again.Unsuccessful[0].Error.Code != "InvalidState" {
+		t.Errorf("accepting what is available answers %+v, %v; want InvalidState inside a success", again, err)
+	}
 	if _, err := f.client.RejectVpcEndpointConnections(f.ctx, &sdk.RejectVpcEndpointConnectionsInput{ServiceId: &f.r.Service.ID, VpcEndpointIds: []string{c.EndpointID}}); err != nil {
 		t.Fatal(err)
 	}

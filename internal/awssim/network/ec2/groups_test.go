@@ -102,6 +102,22 @@ func TestASecurityGroupIsFullAtSixtyRules(t *testing.T) {
 	v6 := types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443), Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: aws.String("fd00::/8")}}}
 	_, err = f.authorize(v6)
 	f.fails(err, "") // IPv6 is counted apart
+	for i := range int32(59) {
+		f.w.Authorize(f.r.ProxyGroup, false, network.Rule{Protocol: "tcp", FromPort: int(i), ToPort: int(i), CIDR: netip.MustParsePrefix("fd01::/16")})
+	}
+	_, err = f.authorize(types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(1), ToPort: aws.Int32(1), Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: aws.String("fd02::/16")}}})
+	f.fails(err, "RulesPerSecurityGroupLimitExceeded")
+}
+
+// https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+func TestARuleOnAPrefixListCountsAsTheListsGreatestSize(t *testing.T) {
+	t.Parallel()
+	for most, code := range map[int]string{58: "", 59: "RulesPerSecurityGroupLimitExceeded"} { // two rules are there
+		f := serve(t, network.Options{})
+		f.w.PrefixLists["pl-1"] = &network.PrefixList{ID: "pl-1", Max: most}
+		_, err := f.authorize(types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443), PrefixListIds: []types.PrefixListId{{PrefixListId: aws.String("pl-1")}}})
+		f.fails(err, code)
+	}
 }
 
 func TestRevokeWantsTheVeryPermission(t *testing.T) {
@@ -120,6 +136,10 @@ func TestRevokeWantsTheVeryPermission(t *testing.T) {
 		return err
 	}
 	f.fails(egress(f.r.ProxyGroup.ID), "InvalidPermission.NotFound")
+	for _, r := range f.w.Rules(f.r.BalancerGroup) { // all outbound
+		_, err := f.client.RevokeSecurityGroupIngress(f.ctx, &sdk.RevokeSecurityGroupIngressInput{GroupId: &f.r.BalancerGroup.ID, SecurityGroupRuleIds: []string{r.ID}})
+		f.fails(err, "InvalidSecurityGroupRuleId.NotFound")
+	}
 	f.fails(egress(f.r.BalancerGroup.ID), "")
 	asked := f.server.Last().Trail.RequestParameters
 	if asked["groupId"] != f.r.BalancerGroup.ID || asked["ipPermissions"] == nil {

@@ -113,6 +113,8 @@ func TestSetSecurityGroupsChangesEnforcement(t *testing.T) {
 	}
 	f.fails(set("off"), "InvalidConfigurationRequest")
 	f.fails(set("off", "sg-0"), "InvalidSecurityGroup")
+	other := f.w.AddSecurityGroup(f.w.AddVPC("10.1.0.0/16").ID, "other", "of another VPC")
+	f.fails(set("off", other.ID), "InvalidSecurityGroup")
 	if judged := f.server.Judged(); judged[0].Resource.ARN != f.r.Balancer.ARN || judged[0].Resource.Tags["xks-remediator"] != "enabled" {
 		t.Errorf("it was judged on %+v", judged)
 	}

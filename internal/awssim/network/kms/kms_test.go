@@ -362,35 +362,3 @@ func TestCloudTrailLearnsWhatAWSRecordsAndNoSecret(t *testing.T) {
 		t.Errorf("a connect is recorded with %v, %v", trail.RequestParameters, trail.ResponseElements)
 	}
 }
-
-func TestKeysAreListedDescribedAndSwitched(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	f := serve(t, network.Options{})
-	id := f.r.Canary.ID
-	state := func() types.KeyState {
-		out, err := f.client.DescribeKey(ctx, &sdk.DescribeKeyInput{KeyId: &id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out.KeyMetadata.KeyState
-	}
-	if s := state(); s != types.KeyStateEnabled {
-		t.Errorf("the key is %s, want Enabled", s)
-	}
-	_, err := f.client.DisableKey(ctx, &sdk.DisableKeyInput{KeyId: &id})
-	f.fails(err, "", "")
-	if s := state(); s != types.KeyStateDisabled {
-		t.Errorf("a disabled key is %s", s)
-	}
-	_, err = f.client.EnableKey(ctx, &sdk.EnableKeyInput{KeyId: &id})
-	f.fails(err, "", "")
-	f.w.Disconnect(f.r.KeyStore)
-	if s := state(); s != types.KeyStateUnavailable {
-		t.Errorf("a key of a disconnected key store is %s, want Unavailable", s)
-	}
-	keys, err := f.client.ListKeys(ctx, &sdk.ListKeysInput{})
-	if err != nil || len(keys.Keys) != 2 {
-		t.Errorf("listed %d keys, %v; want 2", len(keys.Keys), err)
-	}
-}
