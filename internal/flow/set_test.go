@@ -58,6 +58,8 @@ func TestOfDropsBoxesWithoutFlows(t *testing.T) {
 		"IPv6 to IPv4":                     tcp("fd00::/8", "10.0.0.0/8", 443, 443),
 		"no source":                        {Protocol: flow.TCP, Dst: netip.MustParsePrefix("10.0.0.0/8"), Ports: flow.AllPorts},
 		"no destination":                   {Protocol: flow.TCP, Src: netip.MustParsePrefix("10.0.0.0/8"), Ports: flow.AllPorts},
+		"no source, to IPv6":               {Protocol: flow.TCP, Dst: netip.MustParsePrefix("fd00::/8"), Ports: flow.AllPorts},
+		"neither source nor destination":   {Protocol: flow.TCP, Ports: flow.AllPorts},
 		"ports that end before they start": tcp("10.0.0.0/8", "10.0.0.0/8", 444, 443),
 	}
 	for name, b := range tests {

@@ -33,7 +33,7 @@ func egressHop(s path.Snapshot, lb path.LoadBalancer) (Hop, bool) {
 		LoadBalancer: lb.ARN,
 		Groups:       slices.Clone(lb.SecurityGroups),
 	}
-	targets := 0
+	sends := false
 	var required []flow.Box
 	unseen := make(map[string]bool)
 	for _, f := range Forwards(s) {
@@ -46,7 +46,7 @@ func egressHop(s path.Snapshot, lb path.LoadBalancer) (Hop, bool) {
 			if !ok || !serving(t) {
 				continue
 			}
-			targets++
+			sends = true
 			sources, missing := sourcesOf(s, f, zoneOf(t, n))
 			required = append(required, toTarget(f.TargetGroup, t, sources, dst)...)
 			for _, m := range missing {
@@ -54,7 +54,7 @@ func egressHop(s path.Snapshot, lb path.LoadBalancer) (Hop, bool) {
 			}
 		}
 	}
-	if targets == 0 {
+	if !sends {
 		return Hop{}, false
 	}
 	h.Required = flow.Of(required...)

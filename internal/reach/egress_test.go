@@ -51,6 +51,25 @@ func TestWhatTheLoadBalancerMustLetOut(t *testing.T) {
 	}
 }
 
+// What comes first and needs nothing hides nothing that comes after it.
+func TestEveryLoadBalancerAndTargetIsLookedAt(t *testing.T) {
+	t.Parallel()
+	withoutGroups := func(s *path.Snapshot) {
+		first := s.LoadBalancers[0]
+		first.ARN, first.SecurityGroups = "arn:first", nil
+		first.Listeners = []path.Listener{{ARN: "arn:listener", Protocol: "TCP", Port: 443, TargetGroups: []path.ARN{pathtest.TargetGroupARN}}}
+		s.LoadBalancers = []path.LoadBalancer{first, s.LoadBalancers[0]}
+	}
+	hops := reach.LoadBalancerEgress(pathtest.With(pathtest.CrossZone(false), pathtest.KeepTargets(2), pathtest.Target("10.0.1.9", "draining", ""),
+		pathtest.Egress(pathtest.LoadBalancerGroup), withoutGroups))
+	if len(hops) != 1 || hops[0].LoadBalancer != pathtest.LoadBalancerARN {
+		t.Fatalf("got %+v, want one hop of the second load balancer", hops)
+	}
+	if got, want := missing(hops, ""), "tcp 10.0.1.7/32 → 10.0.1.10/32 :443"; got != want {
+		t.Errorf("missing %q, want %q", got, want)
+	}
+}
+
 func TestNoEgressHop(t *testing.T) {
 	t.Parallel()
 	tests := map[string]pathtest.Edit{

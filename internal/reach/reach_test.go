@@ -52,12 +52,16 @@ func TestWhatTargetsMustAdmit(t *testing.T) {
 		"protocol TCP in capitals":               {ingress(rule("TCP", 443, 443)), "", ""},
 		"all traffic":                            {ingress(rule("-1", -1, -1)), "", ""},
 		"udp on the same port":                   {ingress(rule("udp", 443, 443)), fromBoth, fromBoth},
+		"udp, then tcp":                          {ingress(rule("udp", 443, 443), rule("tcp", 443, 443)), "", ""},
 		"udp by its number":                      {ingress(rule("17", -1, -1)), fromBoth, fromBoth},
 		"icmp with type and code any":            {ingress(rule("icmp", -1, -1)), fromBoth, fromBoth},
 		"a range that ends with the port":        {ingress(rule("tcp", 1, 443)), "", ""},
 		"a range that begins with the port":      {ingress(rule("tcp", 443, 65535)), "", ""},
 		"a range that ends below the port":       {ingress(rule("tcp", 1, 442)), fromBoth, fromBoth},
 		"a range that begins above the port":     {ingress(rule("tcp", 444, 65535)), fromBoth, fromBoth},
+		"ports that do not exist, above":         {ingress(rule("tcp", 443, 70000)), fromBoth, fromBoth},
+		"ports that do not exist, below":         {ingress(rule("tcp", 443-65536, 443)), fromBoth, fromBoth},
+		"a range that ends before it starts":     {ingress(rule("tcp", 444, 443)), fromBoth, fromBoth},
 		"every TCP port":                         {ingress(rule("tcp", 0, 65535)), "", ""},
 		"IPv6 from everywhere":                   {ingress(pathtest.TCP("::/0", 443)), fromBoth, fromBoth},
 		"a prefix list with one of the nodes": {
@@ -209,14 +213,24 @@ func TestHealthCheckPort(t *testing.T) {
 
 func TestWhatIsNotSeenIsSaid(t *testing.T) {
 	t.Parallel()
+	nowhere := pathtest.All(pathtest.CrossZone(false), pathtest.TargetGroup(func(g *path.TargetGroup) { g.Targets[0].Zone = "" }),
+		pathtest.Interface("eni-10.0.2.9", func(n *path.NetworkInterface) { n.Zone = "" }))
+	noAddress := pathtest.Interface(pathtest.NodeA, func(n *path.NetworkInterface) { n.Addrs = nil })
 	noNodeA := pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Nodes = lb.Nodes[1:] })
 	tests := map[string]struct {
 		edit         pathtest.Edit
 		ends, unread string
 	}{
-		"everything is seen":           {pathtest.Unchanged, "", ""},
-		"a zone without a node":        {noNodeA, "load balancer node in us-west-2a", ""},
-		"a zone that does not send":    {pathtest.All(noNodeA, pathtest.CrossZone(false)), "", ""},
+		"everything is seen":                       {pathtest.Unchanged, "", ""},
+		"a zone without a node":                    {noNodeA, "load balancer node in us-west-2a", ""},
+		"a zone that does not send":                {pathtest.All(noNodeA, pathtest.CrossZone(false)), "", ""},
+		"a node without an address":                {noAddress, "load balancer node in us-west-2a", ""},
+		"a node that is not in the list":           {pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Nodes[0] = "eni-gone" }), "load balancer node in us-west-2a", ""},
+		"a target in no known zone":                {nowhere, "zone of the target", ""},
+		"a target in no known zone, cross-zone on": {pathtest.All(nowhere, pathtest.CrossZone(true)), "", ""},
+		"a target in a zone without nodes": {
+			pathtest.All(pathtest.CrossZone(false), pathtest.TargetGroup(func(g *path.TargetGroup) { g.Targets[0].Zone = "us-west-2c" })), "", "",
+		},
 		"no node at all":               {pathtest.Blind(path.NodesPart), "load balancer node in us-west-2a, load balancer node in us-west-2b", ""},
 		"a group that was not read":    {pathtest.Carry(pathtest.ProxyGroup, "sg-hidden"), "", "security group sg-hidden"},
 		"a prefix list that is hidden": {pathtest.Ingress(pathtest.ProxyGroup, pathtest.TCPList("pl-hidden", 443)), "", "prefix list pl-hidden"},
@@ -265,6 +279,38 @@ func TestTargetsWithoutAHop(t *testing.T) {
 			t.Parallel()
 			if hops := reach.LoadBalancerToTargets(pathtest.With(oneTarget, edit)); len(hops) != 0 {
 				t.Errorf("got %d hops, want none", len(hops))
+			}
+		})
+	}
+}
+
+func TestATargetThatLeavesHidesNoOther(t *testing.T) {
+	t.Parallel()
+	hops := reach.LoadBalancerToTargets(pathtest.With(pathtest.KeepTargets(2), pathtest.Target("10.0.1.9", "draining", "")))
+	if len(hops) != 2 || hops[0].Interface != "eni-10.0.1.10" || hops[1].Interface != "eni-10.0.1.10" {
+		t.Errorf("got %+v, want the two hops of 10.0.1.10", hops)
+	}
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+func TestEnforces(t *testing.T) {
+	t.Parallel()
+	group := []path.SecurityGroupID{"sg-1"}
+	tests := map[string]struct {
+		lb   path.LoadBalancer
+		want bool
+	}{
+		"on":                          {path.LoadBalancer{SecurityGroups: group, Enforcement: "on"}, true},
+		"off":                         {path.LoadBalancer{SecurityGroups: group, Enforcement: "off"}, false},
+		"OFF":                         {path.LoadBalancer{SecurityGroups: group, Enforcement: "OFF"}, false},
+		"not said: on is the default": {path.LoadBalancer{SecurityGroups: group}, true},
+		"no groups to enforce":        {path.LoadBalancer{Enforcement: "on"}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := reach.Enforces(tt.lb); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
 	}
