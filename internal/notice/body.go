@@ -130,23 +130,39 @@ func unborn(s lifecycle.Subject) bool {
 	return s.Kind == lifecycle.SubjectService && s.KeyStoreID == ""
 }
 
-// showing writes one symptom, in a message of that day.
+// showing writes one symptom, in a message of that day. What KMS said is quoted; what the
+// product saw itself is said once.
 func showing(p *page, s lifecycle.Symptom, day time.Time) {
-	seen := ""
+	text, seen := clean(s.Text), spell(s, day)
+	switch {
+	case text == "":
+		p.item(failure(s) + seen + ".")
+	case observed(s):
+		p.item(strings.TrimRight(text, ".") + seen + ".")
+	default:
+		p.item(failure(s) + seen + ":")
+		p.text("    ", `"`+text+`"`)
+	}
+}
+
+// spell says when a symptom was seen, and how often where it is something that happens. A
+// state that was read five times did not happen five times.
+func spell(s lifecycle.Symptom, day time.Time) string {
+	from, to := clockOn(day, s.First), clockOn(day, s.Last)
 	switch {
 	case s.First.IsZero():
-	case s.Count <= 1 || !s.Last.After(s.First):
-		seen = ", at " + clockOn(day, s.First)
-	default:
-		seen = fmt.Sprintf(", %d times from %s to %s", s.Count, clockOn(day, s.First), clockOn(day, s.Last))
+		return ""
+	case !s.Last.After(s.First):
+		return ", at " + from
+	case s.Count <= 1 || observed(s) || s.Kind == lifecycle.SymptomConnectionError:
+		return fmt.Sprintf(", from %s to %s", from, to)
 	}
-	text := clean(s.Text)
-	if text == "" {
-		p.item(failure(s) + seen + ".")
-		return
-	}
-	p.item(failure(s) + seen + ":")
-	p.text("    ", `"`+text+`"`)
+	return fmt.Sprintf(", %d times from %s to %s", s.Count, from, to)
+}
+
+// observed says whether a symptom is in the product's own words.
+func observed(s lifecycle.Symptom) bool {
+	return s.Kind == lifecycle.SymptomNoHealthyTarget || s.Kind == lifecycle.SymptomStillConnecting
 }
 
 func next(p *page, e lifecycle.Event) {
@@ -154,14 +170,15 @@ func next(p *page, e lifecycle.Event) {
 	if text == "" && e.Type == lifecycle.IncidentResolved && e.Subject.Kind == lifecycle.SubjectService {
 		text = "Repeat the call that failed."
 	}
-	if text == "" && e.NextLook.IsZero() {
+	look := !e.NextLook.IsZero() && !over(e)
+	if text == "" && !look {
 		return
 	}
 	p.heading("WHAT HAPPENS NEXT")
 	if text != "" {
 		p.sentence("  ", text)
 	}
-	if !e.NextLook.IsZero() && !over(e) {
+	if look {
 		p.text("  ", "Next look: "+clockOn(e.Time, e.NextLook)+".")
 	}
 }

@@ -60,7 +60,7 @@ var letters = map[string]letter{
 	"escalated-undone":        {"incident-escalated", asItIs},
 	"closed-kill-switch":      {"incident-closed", asItIs},
 	"notice-risk":             {"notice-raised", asItIs},
-	"diagnosis-observe":       {"diagnosis-completed", observed},
+	"diagnosis-observe":       {"diagnosis-completed", inObserve},
 	"diagnosis-approve":       {"diagnosis-completed", sharedGroup},
 	"diagnosis-two-causes":    {"diagnosis-completed", twoCauses},
 	"diagnosis-create-failed": {"incident-reminder", asDiagnosis},
@@ -71,6 +71,8 @@ var letters = map[string]letter{
 	"resolved-cause-gone":     {"incident-resolved", causeGone},
 	"resolved-create-failed":  {"incident-reminder", createRepaired},
 	"reminder-escalated":      {"incident-escalated", reminded},
+	"diagnosis-manual":        {"incident-reminder", manual},
+	"diagnosis-behind-proxy":  {"diagnosis-completed", behindProxy},
 	"notice-access-denied":    {"notice-raised", accessDenied},
 	"notice-disconnected":     {"notice-raised", disconnected},
 	"notice-risk-gone":        {"notice-raised", riskGone},
@@ -78,13 +80,13 @@ var letters = map[string]letter{
 	"diagnosis-foreign-name":  {"diagnosis-completed", foreignName},
 }
 
-func observed(e *lifecycle.Event) {
+func inObserve(e *lifecycle.Event) {
 	e.Mode, e.State, e.Automatic, e.NextLook = lifecycle.ModeObserve, lifecycle.NeedsPerson, false, time.Time{}
 	e.Next = "Nothing is changed in observe mode: type the commands, or change the mode."
 }
 
 func sharedGroup(e *lifecycle.Event) {
-	observed(e)
+	inObserve(e)
 	e.Mode = lifecycle.ModeApprove
 	e.Next = "Nothing is changed in approve mode: type the commands, or change the mode."
 	e.Plan = slices.Clone(e.Plan)
@@ -125,7 +127,7 @@ func asDiagnosis(e *lifecycle.Event) {
 }
 
 func publicEndpoint(e *lifecycle.Event) {
-	observed(e)
+	inObserve(e)
 	e.Mode, e.State, e.Headline = lifecycle.ModeAuto, lifecycle.Unexplained, "KMS cannot reach the proxy"
 	e.Subject.Connectivity, e.Subject.ServiceName = lifecycle.ConnectivityPublic, ""
 	e.Causes, e.Plan, e.Digest = nil, nil, ""
@@ -148,7 +150,7 @@ func unexplained(e *lifecycle.Event) {
 }
 
 func notReadable(e *lifecycle.Event) {
-	observed(e)
+	inObserve(e)
 	e.Mode, e.Headline = lifecycle.ModeAuto, "part of the path could not be read"
 	e.Unread = []lifecycle.Finding{{
 		Check: "target.security-group-admits", Title: "Target security groups admit the load balancer's traffic and health checks",
@@ -196,6 +198,35 @@ func reminded(e *lifecycle.Event) {
 	e.Type, e.Sequence, e.Time = lifecycle.IncidentReminder, 7, at("2026-05-06 18:40:03")
 }
 
+func manual(e *lifecycle.Event) {
+	asDiagnosis(e)
+	e.Headline = "private DNS name is not verified: failed"
+	e.Causes = []lifecycle.Finding{{
+		Check: "endpoint-service.private-dns-verified", Title: "The domain of the private DNS name is verified", ARN: serviceARN,
+		Expected: "domain verification status verified", Seen: "domain verification status failed",
+		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html",
+	}}
+	e.Plan = []lifecycle.Action{{
+		ID: "1-instruct", Kind: "instruct", Class: lifecycle.ClassManual, Resource: serviceARN,
+		Summary:  `have the TXT record _6e86v84tqgqubxbwii1m.xks.example.com with the exact value "vpce:l6p0ERxlTt45jevFwOCp" in public DNS`,
+		Commands: []string{"dig +short TXT _6e86v84tqgqubxbwii1m.xks.example.com"}, Undo: "the product did not do it",
+	}, {
+		ID: "2-restart-verification", Kind: "restart-verification", Class: lifecycle.ClassApproval, Resource: serviceARN,
+		Summary:  "start the verification of the private DNS name again",
+		Commands: []string{"aws ec2 start-vpc-endpoint-service-private-dns-verification --service-id " + serviceID},
+		Undo:     "a verification changes no setting, so there is nothing to undo",
+	}}
+}
+
+func behindProxy(e *lifecycle.Event) {
+	unexplained(e)
+	e.RuledOut = nil
+	e.Symptoms = append(e.Symptoms, lifecycle.Symptom{
+		Kind: lifecycle.SymptomNoHealthyTarget, Text: "No target behind the load balancer's listener on 443 is healthy.",
+		First: e.Since, Last: e.Time, Count: 3,
+	})
+}
+
 func accessDenied(e *lifecycle.Event) {
 	e.Subject = lifecycle.Subject{Kind: lifecycle.SubjectAccount, ID: "111122223333"}
 	e.State, e.Since, e.Headline = lifecycle.Closed, at("2026-05-06 07:59:58"), "access denied: CreateCustomKeyStore"
@@ -240,7 +271,7 @@ func unnamed(e *lifecycle.Event) {
 }
 
 func foreignName(e *lifecycle.Event) {
-	observed(e)
+	inObserve(e)
 	e.Subject.Name = "Zahlungsverkehr-Schlüsselspeicher für das Kernbanksystem (Zürich)"
 }
 

@@ -22,8 +22,11 @@ func why(p *page, e lifecycle.Event) {
 
 // mystery says what can be said of a fault that no check explains.
 func mystery(e lifecycle.Event) string {
-	if public(e.Subject) {
+	switch {
+	case public(e.Subject):
 		return "Not known: the fault is in the proxy, behind it, or on the way to it over the internet, where this product cannot look."
+	case len(e.RuledOut) == 0:
+		return "No check of the path can explain what is said above: look where it points, at the proxy, its configuration in the key store, or the key manager behind it."
 	}
 	return "Not known: every check that could explain it was made, and none fails. The fault is probably where this product cannot look: in the proxy, behind it, or in KMS."
 }
@@ -144,7 +147,7 @@ func remedies(p *page, e lifecycle.Event) {
 	for i, a := range steps {
 		p.hang(fmt.Sprintf("  %d. ", i+1), "     ", full(capital(clean(a.Summary))))
 		p.text("     ", waits(a, e.Mode))
-		if !isCommand(a.Undo) {
+		if !isCommand(a.Undo) && a.Class != lifecycle.ClassManual {
 			undo(p, "     ", a.Undo)
 		}
 		for _, c := range a.Commands {

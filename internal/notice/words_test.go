@@ -118,7 +118,7 @@ func TestSubjectsOfTheUsualCases(t *testing.T) {
 func TestCommandsStandWholeOnALineOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	e := sample(t, "diagnosis-completed")
-	observed(&e)
+	inObserve(&e)
 	long := "aws ec2 x --json '" + strings.Repeat(`{"k":  "v"} `, 60) + "'"
 	e.Plan[0].Commands = []string{"aws kms first", long, "aws kms tab\there", "aws kms quote \u202E"}
 	lines := strings.Split(body(e), "\n")
@@ -201,5 +201,53 @@ func TestWhatIsDoneIsNotAskedForAgainWhileItTakesEffect(t *testing.T) {
 	escalated := sample(t, "incident-escalated")
 	if got := body(escalated); !strings.Contains(got, "WHAT TO TYPE") {
 		t.Error("does not say how to make the change that somebody undid")
+	}
+}
+
+func TestASymptomSaysHowOftenOnlyWhereItHappens(t *testing.T) {
+	t.Parallel()
+	day := at("2026-05-04 02:11:43")
+	tests := map[string]struct {
+		kind  string
+		count int
+		last  string
+		want  string
+	}{
+		"once":                         {lifecycle.SymptomKMSMessage, 1, "2026-05-04 02:11:07", ", at 02:11:07 UTC"},
+		"often":                        {lifecycle.SymptomKMSMessage, 9, "2026-05-04 02:11:38", ", 9 times from 02:11:07 UTC to 02:11:38 UTC"},
+		"often in the same second":     {lifecycle.SymptomKMSMessage, 9, "2026-05-04 02:11:07", ", at 02:11:07 UTC"},
+		"until another day":            {lifecycle.SymptomKMSMessage, 9, "2026-05-05 00:00:00", ", 9 times from 02:11:07 UTC to 2026-05-05 00:00:00 UTC"},
+		"a state that was read":        {lifecycle.SymptomConnectionError, 5, "2026-05-04 02:15:00", ", from 02:11:07 UTC to 02:15:00 UTC"},
+		"targets that were looked at":  {lifecycle.SymptomNoHealthyTarget, 5, "2026-05-04 02:15:00", ", from 02:11:07 UTC to 02:15:00 UTC"},
+		"connecting that does not end": {lifecycle.SymptomStillConnecting, 5, "2026-05-04 02:15:00", ", from 02:11:07 UTC to 02:15:00 UTC"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := lifecycle.Symptom{Kind: tt.kind, Count: tt.count, First: at("2026-05-04 02:11:07"), Last: at(tt.last)}
+			if got := spell(s, day); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNoSectionIsEmpty(t *testing.T) {
+	t.Parallel()
+	over := sample(t, "incident-closed")
+	over.Next, over.NextLook = "", over.Time.Add(time.Minute)
+	if got := body(over); strings.Contains(got, "WHAT HAPPENS NEXT") {
+		t.Error("a heading with nothing below it")
+	}
+	for name, l := range letters {
+		e := sample(t, l.sample)
+		l.edit(&e)
+		lines := strings.Split(body(e), "\n")
+		for i, line := range lines[:len(lines)-1] {
+			heading := i > 0 && lines[i-1] == "" && line == strings.ToUpper(line) && line != "--"
+			if heading && line != "" && lines[i+1] == "" {
+				t.Errorf("%s: nothing below %s", name, line)
+			}
+		}
 	}
 }
