@@ -64,6 +64,9 @@ func TestARuleIsAddedAndTakenBack(t *testing.T) {
 			if len(done.RuleIDs) != len(tt.want) || !strings.HasPrefix(done.RuleIDs[0], "sgr-") || !strings.Contains(done.Detail, done.RuleIDs[0]) {
 				t.Errorf("got rule IDs %v, detail %q", done.RuleIDs, done.Detail)
 			}
+			if ids := ruleIDs(done.Inverse); !slices.Equal(ids, done.RuleIDs) {
+				t.Errorf("the undo names %v, want %v", ids, done.RuleIDs)
+			}
 			if !apply.Mine(b.look(t, tt.action), tt.action, mark) {
 				t.Error("a look does not show that it is ours")
 			}
@@ -75,6 +78,43 @@ func TestARuleIsAddedAndTakenBack(t *testing.T) {
 				t.Errorf("the undo left something else (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+func ruleIDs(inverse plan.Action) []string {
+	var ids []path.SecurityGroupRule
+	switch inverse := inverse.(type) {
+	case plan.RevokeIngress:
+		ids = inverse.RuleIDs
+	case plan.RevokeEgress:
+		ids = inverse.RuleIDs
+	}
+	var all []string
+	for _, id := range ids {
+		all = append(all, string(id))
+	}
+	return all
+}
+
+// Somebody replaced our rules by equal ones of their own: the undo, which knows ours by
+// their IDs, leaves theirs alone.
+func TestAnUndoByIDLeavesEqualRulesOfOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, network.Options{})
+	b.close()
+	done := b.mustApply(t, b.open())
+	b.sim.Do(func(w *network.World) {
+		for _, r := range w.Revoke(b.ref.ProxyGroup, func(r network.Rule) bool { return r.Description == mark.String() }) {
+			r.ID, r.Description = "", "theirs"
+			w.Authorize(b.ref.ProxyGroup, false, r)
+		}
+	})
+	before := b.rules(b.ref.ProxyGroup, false)
+	if _, err := b.Apply(t.Context(), done.Inverse, mark); !errors.Is(err, plan.ErrAlreadyHolds) {
+		t.Errorf("got %v, want %v", err, plan.ErrAlreadyHolds)
+	}
+	if diff := cmp.Diff(before, b.rules(b.ref.ProxyGroup, false), sameRules...); diff != "" || len(before) != 2 {
+		t.Errorf("their rules (-before +after):\n%s", diff)
 	}
 }
 
@@ -189,6 +229,9 @@ func TestRulesThatAreTooWideAreNotSent(t *testing.T) {
 	}
 	if n := len(b.sim.Calls()); n != 0 {
 		t.Errorf("%d calls were made", n)
+	}
+	if none := (plan.AuthorizeIngress{Group: "sg-1"}); apply.Mine(path.Snapshot{}, none, mark) {
+		t.Error("an action that adds nothing is said to be ours")
 	}
 }
 

@@ -241,16 +241,75 @@ func TestNothingIsPlannedForWhatDoesNotFail(t *testing.T) {
 	}
 }
 
-func TestStepsOfOneCheckAreInTheOrderOfTheirResources(t *testing.T) {
+func TestTheOrderOfFindingsMakesNoDifference(t *testing.T) {
 	t.Parallel()
-	for _, order := range [][]path.ARN{{"arn:lb-1", "arn:lb-2"}, {"arn:lb-2", "arn:lb-1"}} {
-		var causes []check.Finding
-		for _, arn := range order {
-			causes = append(causes, fail("load-balancer.active", arn))
-		}
-		p := plan.Make(causes, pathtest.Healthy(), tagged())
-		if len(p.Steps) != 2 || p.Steps[0].Action.Resource() != "arn:lb-1" {
-			t.Errorf("found in the order %v: got %s", order, toJSON(t, p))
-		}
+	inGroup := func(id path.SecurityGroupID) check.Finding {
+		f := fail(admits, "arn:tg")
+		f.Group, f.Missing = id, tcp("10.0.1.7/32", "10.0.1.9/32", 443)
+		return f
+	}
+	inNone := func(port uint16) check.Finding {
+		f := fail(admits, "arn:tg")
+		f.Missing = tcp("10.0.1.7/32", "10.0.1.9/32", port)
+		return f
+	}
+	tests := map[string][2]check.Finding{
+		"two resources":    {fail("load-balancer.active", "arn:lb-1"), fail("load-balancer.active", "arn:lb-2")},
+		"two groups":       {inGroup(pathtest.LoadBalancerGroup), inGroup(pathtest.ProxyGroup)},
+		"two missing sets": {inNone(443), inNone(8443)},
+	}
+	for name, pair := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pathtest.With(pathtest.Ingress(pathtest.ProxyGroup))
+			one := plan.Make([]check.Finding{pair[0], pair[1]}, s, tagged())
+			two := plan.Make([]check.Finding{pair[1], pair[0]}, s, tagged())
+			if len(one.Steps) != 2 {
+				t.Fatalf("got %v, want two steps", shape(one))
+			}
+			if diff := cmp.Diff(toJSON(t, one), toJSON(t, two)); diff != "" {
+				t.Errorf("(-in order +the other way round):\n%s", diff)
+			}
+			if thrice := plan.Make([]check.Finding{pair[0], pair[1], pair[0]}, s, tagged()); len(thrice.Steps) != 2 {
+				t.Errorf("one found twice: got %v, want two steps", shape(thrice))
+			}
+		})
+	}
+}
+
+func TestOnlyAStrangersConnectionIsAccepted(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.Connection("vpce-kms", "777788889999", "pendingAcceptance"), pathtest.Connection("vpce-own", pathtest.Account, "pendingAcceptance"))
+	p := plan.Make(fails(t, s, pending), s, tagged())
+	if got := p.Steps[0].Action.(plan.AcceptConnections).Endpoints; len(got) != 1 || got[0] != "vpce-kms" {
+		t.Errorf("got %v, want KMS's alone: this account's own endpoint waits for somebody else", got)
+	}
+}
+
+func TestTheOwnerIsWhomTheKeyStoreNames(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.CrossAccount, pathtest.Service(func(e *path.EndpointService) { e.Owner = "" }))
+	p := plan.Make([]check.Finding{fail(acceptance, pathtest.ServiceARN)}, s, tagged())
+	if got := p.Steps[0].Action.Summary(); !strings.Contains(got, "(account 444455556666)") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What is missing already, and what enforcement off would take away besides, are two steps.
+func TestWhatEnforcementOffTakesAwayIsNotPlannedTwice(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.Enforce, pathtest.HealthCheckPort("8443"),
+		pathtest.Ingress(pathtest.ProxyGroup, pathtest.TCPGroup(pathtest.LoadBalancerGroup, 443)))
+	p := plan.Make(fails(t, s, admits, enforced), s, tagged())
+	var got []string
+	for _, step := range p.Steps[:len(p.Steps)-1] {
+		got = append(got, step.Action.Summary())
+	}
+	want := []string{
+		"allow tcp 8443 from 10.0.1.7/32, 10.0.2.7/32 in security group sg-proxy",
+		"allow tcp 443 from 10.0.1.7/32, 10.0.2.7/32 in security group sg-proxy",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
