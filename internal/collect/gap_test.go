@@ -122,6 +122,18 @@ func TestRefusedLoadBalancersStillShowWhatIsBehindThem(t *testing.T) {
 	}
 }
 
+// Without a group on the load balancer, the targets' are all there are: hidden with them.
+func TestGroupsThatNobodyCanNameAreAGap(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, network.Options{NoGroups: true})
+	const action = "elasticloadbalancing:DescribeTargetHealth"
+	s.denied[action] = true
+	want := behindOf(path.TargetHealthPart, action, path.TargetInterfacesPart, path.GroupMembersPart, path.SecurityGroupsPart)
+	if d := cmp.Diff(want, gaps(s.look(t))); d != "" {
+		t.Errorf("want (-), got (+):\n%s", d)
+	}
+}
+
 func TestEverythingRefusedIsOnlyGaps(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, network.Options{})

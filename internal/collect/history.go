@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,12 +19,13 @@ import (
 // historyPages bounds one lookup: AWS allows two pages of fifty events a second.
 const historyPages = 4
 
-// History returns who called any of operations on a resource since a time, oldest first, as
+// History returns who called any of operations on a resource after a time, oldest first, as
 // far as CloudTrail's event history knows by now; a call shows there minutes later. Resource is
-// an ID or ARN as CloudTrail records it; a key store's ID (cks-…) is looked for in the request,
+// an ID, or an ARN that ends in one; a key store's ID (cks-…) is looked for in the requests,
 // since key stores are no resources to CloudTrail. A refused read is an *awserr.Denied.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 func (r *Reader) History(ctx context.Context, resource string, since time.Time, operations []string) ([]path.Change, error) {
+	resource = resource[strings.LastIndexAny(resource, "/:")+1:]
 	lookups := []types.LookupAttribute{{AttributeKey: types.LookupAttributeKeyResourceName, AttributeValue: &resource}}
 	wanted := func(e history, operation string) bool { return slices.Contains(operations, operation) }
 	if strings.HasPrefix(resource, "cks-") {
@@ -46,7 +46,7 @@ func (r *Reader) History(ctx context.Context, resource string, since time.Time, 
 		for _, e := range events {
 			var h history
 			_ = json.Unmarshal([]byte(aws.ToString(e.CloudTrailEvent)), &h) // without it, the event still names who and when
-			if wanted(h, aws.ToString(e.EventName)) {
+			if instant(e.EventTime).After(since) && wanted(h, aws.ToString(e.EventName)) {
 				changes = append(changes, change(e, h))
 			}
 		}
@@ -90,35 +90,4 @@ func (r *Reader) lookup(ctx context.Context, by types.LookupAttribute, since tim
 		events = append(events, page.Events...)
 	}
 	return events, nil
-}
-
-// WhoUndid returns the last change by which somebody may have undone what was done to a
-// resource at since; the zero Change where the event history shows none. Resource is an ID, or
-// an ARN that ends in one.
-func (r *Reader) WhoUndid(ctx context.Context, resource path.ARN, since time.Time) (path.Change, error) {
-	name := string(resource)[strings.LastIndexAny(string(resource), "/:")+1:]
-	changes, err := r.History(ctx, name, since, undoing(name))
-	if err != nil {
-		return path.Change{}, fmt.Errorf("looking up who changed %s: %w", name, err)
-	}
-	for _, c := range slices.Backward(changes) {
-		if c.Code == "" && c.At.After(since) {
-			return c, nil
-		}
-	}
-	return path.Change{}, nil
-}
-
-// undoing returns the operations that can take back what the product does to a resource.
-func undoing(name string) []string {
-	switch {
-	case strings.HasPrefix(name, "sg-"):
-		return []string{"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "ModifySecurityGroupRules"}
-	case strings.HasPrefix(name, "vpce-svc-"):
-		return []string{"ModifyVpcEndpointServicePermissions", "ModifyVpcEndpointServiceConfiguration"}
-	case strings.HasPrefix(name, "cks-"):
-		return []string{"DisconnectCustomKeyStore", "UpdateCustomKeyStore"}
-	default:
-		return nil
-	}
 }

@@ -29,7 +29,7 @@ func (s *sim) happened(after time.Duration, operation, code string, who, paramet
 	return id
 }
 
-func TestWhoUndidIt(t *testing.T) {
+func TestWhoChangedAResource(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, network.Options{})
 	s.advance(time.Hour)
@@ -42,25 +42,28 @@ func TestWhoUndidIt(t *testing.T) {
 	s.happened(6*time.Minute, "RevokeSecurityGroupIngress", "", bob, on(other))
 	s.happened(7*time.Minute, "AuthorizeSecurityGroupIngress", "", bob, on(sg))
 	revoked := s.happened(8*time.Minute, "RevokeSecurityGroupIngress", "", pipeline, on(sg))
-	s.happened(9*time.Minute, "RevokeSecurityGroupIngress", "Client.UnauthorizedOperation", bob, on(sg))
+	refused := s.happened(9*time.Minute, "RevokeSecurityGroupIngress", "Client.UnauthorizedOperation", bob, on(sg))
 	for range 5 { // more than a page of what does not matter
 		s.happened(10*time.Minute, "AuthorizeSecurityGroupIngress", "", bob, on(sg))
 	}
 
-	arn := path.ARN("arn:aws:ec2:eu-central-1:111122223333:security-group/" + sg)
-	got, err := s.reader().WhoUndid(t.Context(), arn, start.Add(5*time.Minute))
-	want := path.Change{
+	want := []path.Change{{
 		Operation: "RevokeSecurityGroupIngress", Actor: "arn:aws:sts::111122223333:assumed-role/Deploy/42",
 		InvokedBy: "cloudformation.amazonaws.com", At: start.Add(8 * time.Minute), Event: revoked,
+	}, {
+		Operation: "RevokeSecurityGroupIngress", Actor: "arn:aws:iam::111122223333:user/Bob",
+		At: start.Add(9 * time.Minute), Code: "Client.UnauthorizedOperation", Event: refused,
+	}}
+	undoing := []string{"RevokeSecurityGroupIngress", "ModifySecurityGroupRules"}
+	for _, name := range []string{sg, "arn:aws:ec2:eu-central-1:111122223333:security-group/" + sg} {
+		got, err := s.reader().History(t.Context(), name, start.Add(5*time.Minute), undoing)
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%s: %v; want (-), got (+):\n%s", name, err, d)
+		}
 	}
-	if d := cmp.Diff(want, got); d != "" || err != nil {
-		t.Errorf("%v; want (-), got (+):\n%s", err, d)
-	}
-	if got, err := s.reader().WhoUndid(t.Context(), path.ARN(sg), start.Add(8*time.Minute)); got != (path.Change{}) || err != nil {
-		t.Errorf("after the last: got %+v, %v; want nobody", got, err)
-	}
-	if got, err := s.reader().WhoUndid(t.Context(), "arn:aws:s3:::bucket", start); got != (path.Change{}) || err != nil {
-		t.Errorf("something that is never changed: got %+v, %v; want nobody", got, err)
+	// What happened at that very moment is the product's own call, after which one asks.
+	if got, err := s.reader().History(t.Context(), sg, start.Add(8*time.Minute), undoing); len(got) != 1 || err != nil {
+		t.Errorf("got %+v, %v; want what came after it", got, err)
 	}
 }
 
@@ -88,7 +91,7 @@ func TestARefusedHistoryNamesTheAction(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, network.Options{})
 	s.denied["cloudtrail:LookupEvents"] = true
-	_, err := s.reader().WhoUndid(t.Context(), path.ARN(s.ProxyGroup.ID), start)
+	_, err := s.reader().History(t.Context(), s.ProxyGroup.ID, start, nil)
 	if denied, ok := errors.AsType[*awserr.Denied](err); !ok || denied.Action != "cloudtrail:LookupEvents" {
 		t.Errorf("got %v, want a refusal of cloudtrail:LookupEvents", err)
 	}

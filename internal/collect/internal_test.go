@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -67,5 +68,19 @@ func TestLongFiltersAreCut(t *testing.T) {
 	}
 	if asked != 450 {
 		t.Errorf("%d values are asked for, want 450", asked)
+	}
+}
+
+// A trail of another Region alone says nothing of this one, whether or not AWS lists it.
+func TestATrailOfAnotherRegionDoesNotCoverThisOne(t *testing.T) {
+	t.Parallel()
+	r := &Reader{region: "eu-central-1"}
+	got := r.covering([]trailtypes.Trail{
+		{Name: aws.String("there"), HomeRegion: aws.String("us-east-1")},
+		{Name: aws.String("here"), HomeRegion: aws.String("eu-central-1")},
+		{Name: aws.String("everywhere"), HomeRegion: aws.String("us-east-1"), IsMultiRegionTrail: aws.Bool(true)},
+	})
+	if len(got) != 2 || got[0].name != "here" || got[1].name != "everywhere" {
+		t.Errorf("got %d trails, want here and everywhere", len(got))
 	}
 }

@@ -72,7 +72,7 @@ func (s *survey) choose(stores []path.KeyStore, gap *path.Gap) {
 			s.out.KeyStore = &k
 		}
 	}
-	if k := s.out.KeyStore; k != nil && k.External && k.Connectivity == "VPC_ENDPOINT_SERVICE" {
+	if k := s.out.KeyStore; k != nil && k.Connectivity == "VPC_ENDPOINT_SERVICE" {
 		s.asked = serviceOf(k.ServiceName, k.ServiceOwner)
 	}
 }

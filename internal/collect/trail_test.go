@@ -94,3 +94,19 @@ func TestTrailsThatCoverTheRegion(t *testing.T) {
 		t.Errorf("gaps %v; want (-), got (+):\n%s", gaps(got), d)
 	}
 }
+
+// A member account may not mend what it cannot read of its organization's trail: that is no
+// gap, and no pass either.
+func TestAnOrganizationsTrailThatMayNotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, action := range []string{"cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"} {
+		s := newSim(t, network.Options{})
+		s.Trail.Organization = true
+		s.Trail.ARN = "arn:aws:cloudtrail:eu-central-1:999900001111:trail/organization"
+		s.denied[action] = true
+		got := s.look(t)
+		if len(got.Gaps) > 0 || len(got.Trails) != 1 || got.Trails[0].Unread == "" || got.Trails[0].RecordsReads {
+			t.Errorf("%s: got %+v and gaps %v, want a trail that says why it is not read", action, got.Trails, gaps(got))
+		}
+	}
+}
