@@ -94,66 +94,68 @@ func TestANewTargetServesAfterItsFirstPass(t *testing.T) {
 	}
 }
 
+// checkedFaults is what a health check makes of each fault after five minutes.
+var checkedFaults = map[string]struct {
+	options network.Options
+	breaks  func(w *network.World, r *network.Reference)
+	want    string
+}{
+	"nothing": {breaks: func(*network.World, *network.Reference) {}, want: "healthy"},
+	"the process is down": {breaks: func(w *network.World, r *network.Reference) {
+		w.Proxies[r.Targets[0].Primary()].Ports = nil
+	}, want: "unhealthy Target.FailedHealthChecks"},
+	"the health check's own port is closed in the group": {options: network.Options{HealthPort: 8443}, breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.FromPort == 8443 })
+	}, want: "unhealthy Target.FailedHealthChecks"},
+	"only the traffic port is closed": {options: network.Options{HealthPort: 8443}, breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.FromPort == 443 })
+	}, want: "healthy"},
+	"the load balancer lets nothing out": {breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return rule.Egress })
+	}, want: "unhealthy Target.FailedHealthChecks"},
+	"the load balancer lets nothing in": {options: network.Options{Enforce: "on"}, breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return !rule.Egress })
+	}, want: "healthy"},
+	"the group is referenced though not enforced": {options: network.Options{Enforce: "on"}, breaks: func(_ *network.World, r *network.Reference) {
+		r.Balancer.Enforce = "off"
+	}, want: "healthy"},
+	"an HTTPS check is refused by the proxy": {breaks: func(w *network.World, r *network.Reference) {
+		r.TargetGroup.Check.Protocol = "HTTPS"
+		w.Proxies[r.Targets[0].Primary()].HealthSaysNo = true
+	}, want: "unhealthy Target.ResponseCodeMismatch"},
+	"a TCP check does not hear that": {breaks: func(w *network.World, r *network.Reference) {
+		w.Proxies[r.Targets[0].Primary()].HealthSaysNo = true
+	}, want: "healthy"},
+	"an HTTPS check is dropped on the way": {breaks: func(w *network.World, r *network.Reference) {
+		r.TargetGroup.Check.Protocol = "HTTPS"
+		revokeAll(w, r.ProxyGroup)
+	}, want: "unhealthy Target.Timeout"},
+	"proxy protocol before an HTTPS check": {breaks: func(_ *network.World, r *network.Reference) {
+		r.TargetGroup.Check.Protocol, r.TargetGroup.ProxyProtocolV2 = "HTTPS", true
+	}, want: "unhealthy Target.FailedHealthChecks"},
+	"no listener": {breaks: func(w *network.World, r *network.Reference) {
+		delete(w.Listeners, r.Listener.ARN)
+	}, want: "unused Target.NotInUse"},
+	"its zone is not enabled": {breaks: func(_ *network.World, r *network.Reference) {
+		r.Balancer.Zones = r.Balancer.Zones[1:]
+	}, want: "unused Target.NotInUse"},
+	"its zone is not enabled but zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(_ *network.World, r *network.Reference) {
+		r.Balancer.Zones = r.Balancer.Zones[1:]
+	}, want: "healthy"},
+	"another zone's node cannot reach it": {breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
+	}, want: "healthy"},
+	"another zone's node cannot reach it and zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(w *network.World, r *network.Reference) {
+		w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
+	}, want: "unhealthy Target.FailedHealthChecks"},
+	"health checks are off": {breaks: func(_ *network.World, r *network.Reference) {
+		r.TargetGroup.Check.Disabled = true
+	}, want: "unavailable Target.HealthCheckDisabled"},
+}
+
 func TestWhatFailsAHealthCheck(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		options network.Options
-		breaks  func(w *network.World, r *network.Reference)
-		want    string
-	}{
-		"nothing": {breaks: func(*network.World, *network.Reference) {}, want: "healthy"},
-		"the process is down": {breaks: func(w *network.World, r *network.Reference) {
-			w.Proxies[r.Targets[0].Primary()].Ports = nil
-		}, want: "unhealthy Target.FailedHealthChecks"},
-		"the health check's own port is closed in the group": {options: network.Options{HealthPort: 8443}, breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.FromPort == 8443 })
-		}, want: "unhealthy Target.FailedHealthChecks"},
-		"only the traffic port is closed": {options: network.Options{HealthPort: 8443}, breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.FromPort == 443 })
-		}, want: "healthy"},
-		"the load balancer lets nothing out": {breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return rule.Egress })
-		}, want: "unhealthy Target.FailedHealthChecks"},
-		"the load balancer lets nothing in": {options: network.Options{Enforce: "on"}, breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.BalancerGroup, func(rule network.Rule) bool { return !rule.Egress })
-		}, want: "healthy"},
-		"the group is referenced though not enforced": {options: network.Options{Enforce: "on"}, breaks: func(_ *network.World, r *network.Reference) {
-			r.Balancer.Enforce = "off"
-		}, want: "healthy"},
-		"an HTTPS check is refused by the proxy": {breaks: func(w *network.World, r *network.Reference) {
-			r.TargetGroup.Check.Protocol = "HTTPS"
-			w.Proxies[r.Targets[0].Primary()].HealthSaysNo = true
-		}, want: "unhealthy Target.ResponseCodeMismatch"},
-		"a TCP check does not hear that": {breaks: func(w *network.World, r *network.Reference) {
-			w.Proxies[r.Targets[0].Primary()].HealthSaysNo = true
-		}, want: "healthy"},
-		"an HTTPS check is dropped on the way": {breaks: func(w *network.World, r *network.Reference) {
-			r.TargetGroup.Check.Protocol = "HTTPS"
-			revokeAll(w, r.ProxyGroup)
-		}, want: "unhealthy Target.Timeout"},
-		"proxy protocol before an HTTPS check": {breaks: func(_ *network.World, r *network.Reference) {
-			r.TargetGroup.Check.Protocol, r.TargetGroup.ProxyProtocolV2 = "HTTPS", true
-		}, want: "unhealthy Target.FailedHealthChecks"},
-		"no listener": {breaks: func(w *network.World, r *network.Reference) {
-			delete(w.Listeners, r.Listener.ARN)
-		}, want: "unused Target.NotInUse"},
-		"its zone is not enabled": {breaks: func(_ *network.World, r *network.Reference) {
-			r.Balancer.Zones = r.Balancer.Zones[1:]
-		}, want: "unused Target.NotInUse"},
-		"its zone is not enabled but zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(_ *network.World, r *network.Reference) {
-			r.Balancer.Zones = r.Balancer.Zones[1:]
-		}, want: "healthy"},
-		"another zone's node cannot reach it": {breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
-		}, want: "healthy"},
-		"another zone's node cannot reach it and zones are crossed": {options: network.Options{CrossZone: true}, breaks: func(w *network.World, r *network.Reference) {
-			w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return rule.CIDR == r.NodeSubnets[1].CIDR })
-		}, want: "unhealthy Target.FailedHealthChecks"},
-		"health checks are off": {breaks: func(_ *network.World, r *network.Reference) {
-			r.TargetGroup.Check.Disabled = true
-		}, want: "unavailable Target.HealthCheckDisabled"},
-	}
-	for name, tt := range tests {
+	for name, tt := range checkedFaults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := networktest.NewWorld()
