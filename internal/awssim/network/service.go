@@ -91,9 +91,19 @@ func (s *EndpointService) Allows(principal string) bool {
 func (w *World) SetPrivateDNS(s *EndpointService, name string) {
 	s.PrivateDNS = &PrivateDNS{
 		Name: strings.ToLower(name), State: "pendingVerification",
-		RecordName: "_" + w.hex("txt-name", 20), RecordValue: "vpce:" + w.hex("txt-value", 20),
+		RecordName: "_" + w.hex("txt-name", 20), RecordValue: "vpce:" + mixed(w.hex("txt-value", 20)),
 	}
 	w.VerifyPrivateDNS(s)
+}
+
+// mixed puts every other character into upper case: AWS's values are in mixed case, and a
+// DNS provider that lowers it is a common fault.
+func mixed(s string) string {
+	b := []byte(s)
+	for i := 0; i < len(b); i += 2 {
+		b[i] = strings.ToUpper(s[i : i+1])[0]
+	}
+	return string(b)
 }
 
 // VerifyPrivateDNS looks for the service's TXT record, Timing.Verify from now. A name that is

@@ -21,7 +21,7 @@ func TestPrivateDNSVerificationWantsTheExactRecord(t *testing.T) {
 		"without the label":              {func(w *network.World, _, v string) { w.TXT["xks.example.com"] = []string{v} }, "verified"},
 		"beside other values":            {func(w *network.World, _, v string) { w.TXT["example.com"] = []string{"v=spf1 -all", v} }, "verified"},
 		"at the top level":               {func(w *network.World, l, v string) { w.TXT[l+".com"] = []string{v} }, "failed"},
-		"in another case":                {func(w *network.World, l, v string) { w.TXT[l+".example.com"] = []string{strings.ToUpper(v)} }, "failed"},
+		"in lower case":                  {func(w *network.World, l, v string) { w.TXT[l+".example.com"] = []string{strings.ToLower(v)} }, "failed"},
 		"with the domain appended twice": {func(w *network.World, l, v string) { w.TXT[l+".example.com.example.com"] = []string{v} }, "failed"},
 	}
 	for name, tt := range tests {
