@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -137,11 +138,8 @@ func (r *Record) remember(a Assessment) {
 	} else if in.Gone.IsZero() {
 		in.Gone = a.Look.Snapshot.Taken
 	}
-	if len(in.Ranking.Causes) > 0 {
-		in.Found = in.Ranking.Causes
-	}
-	if len(a.Causes) > 0 || in.Headline == "" {
-		in.Headline = in.headline()
+	if len(in.Found) == 0 || slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence }) {
+		in.Found, in.Headline = in.Ranking.Causes, in.headline()
 	}
 	if a.State == connecting {
 		in.Unproved = true

@@ -37,8 +37,13 @@ type Options struct {
 	Concurrent bool
 	// Prepare is called when everything stands and nothing has happened yet.
 	Prepare func(*awssim.Sim, *awssim.Stack)
+	// Inspect is called when the run is over, before the simulator goes.
+	Inspect func(*awssim.Sim, *awssim.Stack)
 	// Intercept sees every call first; nil for none.
 	Intercept engine.Intercept
+	// Brief ends the run some time after the incident was told to be resolved or closed,
+	// instead of watching to the scenario's limit that nothing more happens.
+	Brief bool
 	// Watcher is told what happens, as it happens; nil for nobody.
 	Watcher Watcher
 }
@@ -80,6 +85,7 @@ type run struct {
 	workload *caller
 	cfg      aws.Config // the person's
 	began    time.Time
+	ended    time.Time // of the incident, as it was told
 
 	heard, put, called int // how much of each the watcher was told
 }
@@ -95,6 +101,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	r.play()
+	if r.Inspect != nil {
+		r.Inspect(r.sim, r.stack)
+	}
 	return r.result(), nil
 }
 
@@ -186,7 +195,7 @@ func (r *run) play() {
 		s.Play(stage)
 	}
 	deadline := r.began.Add(s.Limit())
-	r.sim.RunUntil(r.done, deadline.Sub(r.sim.Now()))
+	r.sim.RunUntil(r.over, deadline.Sub(r.sim.Now()))
 }
 
 // done springs traps and tells the watcher. The run goes on to its limit all the same: that
@@ -195,6 +204,24 @@ func (r *run) done() bool {
 	r.traps.spring()
 	r.watch()
 	return false
+}
+
+// afterEnd is how long a brief run goes on after the end of the incident: a message whose
+// function died comes back to it after its queue's visibility timeout.
+const afterEnd = 7 * time.Minute
+
+// over says whether a brief run has seen enough.
+func (r *run) over() bool {
+	if r.done(); !r.Brief {
+		return false
+	}
+	if r.ended.IsZero() {
+		state, _ := r.told()
+		if state == string(lifecycle.Resolved) || state == string(lifecycle.Closed) {
+			r.ended = r.sim.Now()
+		}
+	}
+	return !r.ended.IsZero() && r.sim.Now().Sub(r.ended) > afterEnd
 }
 
 // watch tells the watcher what is new.
@@ -273,7 +300,7 @@ func (out *Result) take(e lifecycle.Event) {
 // IsCustomerWrite says whether a call changed a customer's resource, and not the product's
 // own table, bus, queues or topic.
 func IsCustomerWrite(c engine.Record) bool {
-	if c.ReadOnly || c.NotManagement {
+	if c.ReadOnly || c.NotManagement || c.Lost && len(c.Resources) == 0 { // the last: it never ran
 		return false
 	}
 	switch c.Service {
