@@ -91,6 +91,10 @@ func TestSetsWithTheSameFlowsAreEqual(t *testing.T) {
 			[]flow.Box{tcp("::ffff:10.0.1.7/128", "::ffff:10.0.2.9/128", 443, 443)},
 			[]flow.Box{tcp("10.0.1.7/32", "10.0.2.9/32", 443, 443)},
 		},
+		"all of IPv4, mapped": {
+			[]flow.Box{tcp("::ffff:0.0.0.0/96", "10.0.2.9/32", 443, 443)},
+			[]flow.Box{tcp("0.0.0.0/0", "10.0.2.9/32", 443, 443)},
+		},
 		"the two halves of all IPv4 up to the last address": {
 			[]flow.Box{tcp("128.0.0.0/1", "255.255.255.255/32", 65535, 65535), tcp("0.0.0.0/1", "255.255.255.255/32", 65535, 65535)},
 			[]flow.Box{tcp("0.0.0.0/0", "255.255.255.255/32", 65535, 65535)},
