@@ -61,7 +61,7 @@ func TestSummariesAndCommands(t *testing.T) {
 			"aws ec2 start-vpc-endpoint-service-private-dns-verification --service-id vpce-svc-1"},
 		plan.KindDisconnectKeyStore: {"disconnect key store cks-1 (FAILED, INTERNAL_ERROR), to connect it again",
 			"aws kms disconnect-custom-key-store --custom-key-store-id cks-1\n" +
-				"aws kms describe-custom-key-stores --custom-key-store-id cks-1 --query 'CustomKeyStores[].ConnectionState' --output text\n" +
+				`sh -c 'until aws kms describe-custom-key-stores --custom-key-store-id cks-1 --query "CustomKeyStores[].ConnectionState" --output text | grep -qx DISCONNECTED; do sleep 5; done'` + "\n" +
 				"aws kms connect-custom-key-store --custom-key-store-id cks-1"},
 		plan.KindConnectKeyStore: {"connect key store cks-1", "aws kms connect-custom-key-store --custom-key-store-id cks-1"},
 		plan.KindAcceptConnections: {"accept the connection of vpce-1, vpce-2 to endpoint service vpce-svc-1",

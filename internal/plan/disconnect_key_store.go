@@ -35,15 +35,17 @@ func (a DisconnectKeyStore) Summary() string {
 	return fmt.Sprintf("disconnect key store %s (FAILED, %s), to connect it again", a.KeyStore, a.Code)
 }
 
-// Commands returns all of the reconnect: disconnect, look until the state is DISCONNECTED,
+// Commands returns all of the reconnect: disconnect, wait until the state is DISCONNECTED,
 // connect. A person who typed the first alone would leave a key store behind that looks as
-// if it had been shut off on purpose.
+// if it had been shut off on purpose, and Connect is refused before the wait is over.
 func (a DisconnectKeyStore) Commands() [][]string {
+	id := string(a.KeyStore)
+	state := Shell([]string{"aws", "kms", "describe-custom-key-stores", "--custom-key-store-id", id}) +
+		` --query "CustomKeyStores[].ConnectionState" --output text`
 	return [][]string{
-		{"aws", "kms", "disconnect-custom-key-store", "--custom-key-store-id", string(a.KeyStore)},
-		{"aws", "kms", "describe-custom-key-stores", "--custom-key-store-id", string(a.KeyStore),
-			"--query", "CustomKeyStores[].ConnectionState", "--output", "text"},
-		{"aws", "kms", "connect-custom-key-store", "--custom-key-store-id", string(a.KeyStore)},
+		{"aws", "kms", "disconnect-custom-key-store", "--custom-key-store-id", id},
+		{"sh", "-c", "until " + state + " | grep -qx DISCONNECTED; do sleep 5; done"},
+		{"aws", "kms", "connect-custom-key-store", "--custom-key-store-id", id},
 	}
 }
 

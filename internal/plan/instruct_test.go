@@ -17,7 +17,7 @@ func TestInstructions(t *testing.T) {
 	t.Parallel()
 	const (
 		store  = "aws kms %s-custom-key-store --custom-key-store-id cks-1234567890abcdef0"
-		look   = "aws kms describe-custom-key-stores --custom-key-store-id cks-1234567890abcdef0 --query 'CustomKeyStores[].ConnectionState' --output text"
+		wait   = `sh -c 'until aws kms describe-custom-key-stores --custom-key-store-id cks-1234567890abcdef0 --query "CustomKeyStores[].ConnectionState" --output text | grep -qx DISCONNECTED; do sleep 5; done'`
 		search = "aws ec2 describe-vpc-endpoint-services --service-names " + pathtest.ServiceName
 	)
 	disconnect, connect, update := strings.ReplaceAll(store, "%s", "disconnect"), strings.ReplaceAll(store, "%s", "connect"), strings.ReplaceAll(store, "%s", "update")
@@ -32,7 +32,7 @@ func TestInstructions(t *testing.T) {
 		"no such key store": {"key-store.exists", pathtest.NoKeyStore, "none with this ID exists",
 			[]string{"aws kms describe-custom-key-stores --query 'CustomKeyStores[].[CustomKeyStoreId,CustomKeyStoreName]'"}},
 		"no such service": {"endpoint-service.exists", pathtest.NoService, "point the key store at it",
-			[]string{search, disconnect, look, update + " --xks-proxy-vpc-endpoint-service-name '<service-name>'", connect}},
+			[]string{search, disconnect, wait, update + " --xks-proxy-vpc-endpoint-service-name '<service-name>'", connect}},
 		"no such service, of a create": {"endpoint-service.exists", pathtest.All(pathtest.FailedCreate, pathtest.NoService), "repeat the call", []string{search}},
 		"a service that is not there yet": {"endpoint-service.available", pathtest.Service(func(e *path.EndpointService) { e.State = "Pending" }), "wait until",
 			[]string{"aws ec2 describe-vpc-endpoint-service-configurations --filters Name=service-name,Values=" + pathtest.ServiceName + " --query 'ServiceConfigurations[].ServiceState'"}},
@@ -43,7 +43,7 @@ func TestInstructions(t *testing.T) {
 		"an unpublished record": {verified, pathtest.PrivateDnsState("failed"), `TXT record _6e86v84tqgqubxbwii1m.xks.example.com with the exact value "vpce:l6p0ERxlTt45jevFwOCp" in public DNS`,
 			[]string{"dig +short TXT _6e86v84tqgqubxbwii1m.xks.example.com"}},
 		"another name": {"key-store.uri-endpoint-matches-private-dns-name", name, "unavailable until it is connected again",
-			[]string{disconnect, look, update + " --xks-proxy-uri-endpoint https://other.xks.example.com", connect}},
+			[]string{disconnect, wait, update + " --xks-proxy-uri-endpoint https://other.xks.example.com", connect}},
 		"another name, of a create": {"key-store.uri-endpoint-matches-private-dns-name", pathtest.All(pathtest.FailedCreate, name), "repeat the call with XksProxyUriEndpoint https://other.xks.example.com", nil},
 		"a load balancer on its way": {"load-balancer.active", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "provisioning" }), "wait until",
 			[]string{"aws elbv2 describe-load-balancers --load-balancer-arns " + string(pathtest.LoadBalancerARN) + " --query 'LoadBalancers[].State'"}},

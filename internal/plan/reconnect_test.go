@@ -128,6 +128,6 @@ func TestConnectingForTooLong(t *testing.T) {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	if got := len(p.Steps[0].Action.Commands()); got != 3 {
-		t.Errorf("got %d commands, want disconnect, look and connect", got)
+		t.Errorf("got %d commands, want disconnect, wait and connect", got)
 	}
 }
