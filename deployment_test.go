@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +215,51 @@ func TestEveryFailureOfTheProductHasItsAlarm(t *testing.T) {
 	for _, metric := range want {
 		if !watched[metric] {
 			t.Errorf("no alarm watches %s", metric)
+		}
+	}
+}
+
+// The product cannot tell of a tick that it never had: silence itself is the alarm.
+func TestThreePeriodsWithoutATickAreAnAlarm(t *testing.T) {
+	t.Parallel()
+	var document struct {
+		Mappings struct {
+			Periods map[string]struct {
+				Seconds int `yaml:"Seconds"`
+			} `yaml:"TickMinutes"`
+		} `yaml:"Mappings"`
+		Parameters struct {
+			TickMinutes struct {
+				AllowedValues []string `yaml:"AllowedValues"`
+			} `yaml:"TickMinutes"`
+		} `yaml:"Parameters"`
+		Resources struct {
+			TickAlarm struct {
+				Properties struct {
+					Period             []string `yaml:"Period"` // of FindInMap
+					EvaluationPeriods  int      `yaml:"EvaluationPeriods"`
+					DatapointsToAlarm  *int     `yaml:"DatapointsToAlarm"` // all periods where absent
+					Threshold          int      `yaml:"Threshold"`
+					ComparisonOperator string   `yaml:"ComparisonOperator"`
+					TreatMissingData   string   `yaml:"TreatMissingData"`
+				} `yaml:"Properties"`
+			} `yaml:"TickAlarm"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(xksremediator.Template(), &document); err != nil {
+		t.Fatal(err)
+	}
+	a := document.Resources.TickAlarm.Properties
+	if !slices.Equal(a.Period, []string{"TickMinutes", "TickMinutes", "Seconds"}) || a.EvaluationPeriods != 3 || a.DatapointsToAlarm != nil ||
+		a.Threshold != 1 || a.ComparisonOperator != "LessThanThreshold" || a.TreatMissingData != "breaching" {
+		t.Errorf("got %+v; want fewer than one tick in each of three periods, no data counting as none", a)
+	}
+	if len(document.Mappings.Periods) != len(document.Parameters.TickMinutes.AllowedValues) {
+		t.Errorf("got %d periods for %d values of the parameter", len(document.Mappings.Periods), len(document.Parameters.TickMinutes.AllowedValues))
+	}
+	for minutes, period := range document.Mappings.Periods {
+		if n, err := strconv.Atoi(minutes); err != nil || period.Seconds != 60*n {
+			t.Errorf("%s minutes are given as %d seconds", minutes, period.Seconds)
 		}
 	}
 }
