@@ -2,10 +2,8 @@ package remediator
 
 import (
 	"context"
-	"errors"
 
 	"github.com/xks-remediator/xks-remediator/internal/apply"
-	"github.com/xks-remediator/xks-remediator/internal/awserr"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
 	"github.com/xks-remediator/xks-remediator/internal/remediate"
@@ -19,19 +17,19 @@ func (w writer) Apply(ctx context.Context, a plan.Action, mark remediate.Mark) (
 	return outcome(err), remediate.Made{Detail: done.Detail, RuleIDs: done.RuleIDs}, err
 }
 
-// outcome says what an error of a write proves.
+// outcome says in remediate's words what an error of a write proves.
 func outcome(err error) remediate.Outcome {
-	switch {
-	case err == nil:
+	switch apply.OutcomeOf(err) {
+	case apply.Done:
 		return remediate.Done
-	case errors.Is(err, plan.ErrAlreadyHolds):
+	case apply.Already:
 		return remediate.Already
-	case errors.Is(err, apply.ErrUnknownOutcome):
-		return remediate.Unclear
-	case awserr.IsThrottled(err), errors.Is(err, plan.ErrStale), errors.Is(err, plan.ErrNotYet):
+	case apply.Later:
 		return remediate.Later
+	case apply.Refused:
+		return remediate.Refused
 	}
-	return remediate.Refused
+	return remediate.Unclear
 }
 
 func (w writer) Mine(now path.Snapshot, a plan.Action, mark remediate.Mark) (remediate.Made, bool) {
@@ -39,4 +37,4 @@ func (w writer) Mine(now path.Snapshot, a plan.Action, mark remediate.Mark) (rem
 	return remediate.Made{Detail: "an earlier run made it"}, mine
 }
 
-func (w writer) Passing(err error) bool { return awserr.IsPassing(err) }
+func (w writer) Passing(err error) bool { return apply.Passing(err) }

@@ -1,0 +1,87 @@
+package rehearse_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/rehearse"
+	"github.com/xks-remediator/xks-remediator/internal/scenario"
+)
+
+// TestTheMessagesOwnCommandsMendTheFault types, in observe mode, what the message says, word
+// for word, and nothing else.
+func TestTheMessagesOwnCommandsMendTheFault(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]scenario.End{
+		"running/target-security-group-without-443": {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/shared-target-security-group":      {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"running/load-balancer-egress-missing":      {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/two-faults-at-once":                {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/privatelink-enforcement-blocks":    {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"creating/kms-principal-missing":            {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/private-dns-unverified":           {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/two-faults-at-once":               {State: "resolved", Proof: "cause-gone", Absent: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := found(t, name)
+			s.Watch = 30 * time.Minute
+			s.Play = func(stage *scenario.Stage) {
+				needed := func() bool { state, _ := stage.Told(); return state == "needs-person" }
+				if !stage.Until(needed, 10*time.Minute) {
+					t.Error("nobody was asked to type anything")
+				}
+				_, commands := stage.Told()
+				for _, line := range commands {
+					if !strings.HasPrefix(line, "aws ") {
+						continue // dig, to see for oneself
+					}
+					if err := stage.Type(line); err != nil {
+						t.Errorf("typing %s: %v", line, err)
+					}
+				}
+			}
+			got, err := rehearse.Run(t.Context(), rehearse.Options{Scenario: s, Mode: "observe", Template: template(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Writes != nil {
+				t.Errorf("the product wrote in observe mode: %v", got.Writes)
+			}
+			end.Causes = got.Causes
+			if err := got.Check(end); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAKeyStoreThatIsCreatedAfterTheRepairEncrypts repeats a create as the message asks.
+func TestAKeyStoreThatIsCreatedAfterTheRepairEncrypts(t *testing.T) {
+	t.Parallel()
+	s := found(t, "creating/kms-principal-missing")
+	s.Play = func(stage *scenario.Stage) {
+		if !stage.Until(func() bool { state, _ := stage.Told(); return state == "resolved" }, 10*time.Minute) {
+			t.Error("the incident was not resolved")
+		}
+		if err := stage.Person.Create("payments-hsm"); err != nil {
+			t.Errorf("the repeated create: %v", err)
+		}
+		stage.World(func(w *network.World) {
+			for _, ks := range w.KeyStores {
+				stage.Ref.KeyStore = ks
+				stage.Ref.Workload = w.AddKey(ks.ID, "external")
+			}
+		})
+		if err := stage.Person.Connect(stage.Ref.KeyStore.ID); err != nil {
+			t.Error(err)
+		}
+		stage.Advance(6 * time.Minute)
+	}
+	got := played(t, rehearse.Options{Scenario: s})
+	if !got.Encrypts {
+		t.Error("KMS does not encrypt with a key of the new key store")
+	}
+}
