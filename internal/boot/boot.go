@@ -63,7 +63,9 @@ func LoadFrom[C any](ctx context.Context, environ map[string]string, out io.Writ
 		return Env[C]{}, err
 	}
 	lines := &lineWriter{out: out}
-	return Env[C]{Config: parsed, AWS: settings, Log: newLog(lines, level, now), Metrics: newMetrics(lines, now), Now: now, NewID: newID(now)}, nil
+	log := newLog(lines, level, now)
+	settings.Logger = sdkLog{log}
+	return Env[C]{Config: parsed, AWS: settings, Log: log, Metrics: newMetrics(lines, now), Now: now, NewID: newID(now)}, nil
 }
 
 func newID(now func() time.Time) func() string {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go/logging"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xks-remediator/xks-remediator/internal/boot"
@@ -120,6 +121,21 @@ func TestLogLinesAreJSONFromTheLevelUp(t *testing.T) {
 	env.Log.Info("plan made")
 	env.Log.Warn("answer lost", "incident", "01J", "milliseconds", 12)
 	want := `{"time":"2026-03-02T15:04:05Z","level":"WARN","msg":"answer lost","incident":"01J","milliseconds":12}` + "\n"
+	if out.String() != want {
+		t.Errorf("got %s want %s", out.String(), want)
+	}
+}
+
+func TestTheSDKsWarningsAreJSONToo(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	env, err := boot.LoadFrom[sample](context.Background(), settings(), &out, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.AWS.Logger.Logf(logging.Debug, "sent %d bytes", 12)
+	env.AWS.Logger.Logf(logging.Warn, "clock is %ds off", 400)
+	want := `{"time":"2026-03-02T15:04:05Z","level":"WARN","msg":"the AWS SDK says","incident":"","text":"clock is 400s off"}` + "\n"
 	if out.String() != want {
 		t.Errorf("got %s want %s", out.String(), want)
 	}
