@@ -15,7 +15,7 @@ import (
 func (r report) print(w io.Writer, s path.Snapshot) {
 	fmt.Fprintf(w, "%s\n", headline(r, s))
 	if ks := s.KeyStore; ks != nil {
-		fmt.Fprintf(w, "  %s (%s), %s, %s %s\n", ks.Name, ks.ID, ks.Connectivity, ks.ConnectionState, ks.ConnectionErrorCode)
+		fmt.Fprintf(w, "  %s (%s), %s, %s\n", ks.Name, ks.ID, ks.Connectivity, strings.TrimSpace(ks.ConnectionState+" "+ks.ConnectionErrorCode))
 	}
 	fmt.Fprintf(w, "  account %s, Region %s, %s; %d AWS calls in %d rounds, all of them reads\n",
 		s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.Stats.Calls, r.Stats.Rounds)

@@ -148,8 +148,11 @@ func table(w io.Writer, rows []row) {
 		if r.Proof != "" {
 			outcome += " (" + r.Proof + ")"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", mark, r.Scenario, r.Mode, short(r.Found), short(r.Done), outcome, kms,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", mark, r.Scenario, r.Mode, nth(r.Found, 0), nth(r.Done, 0), outcome, kms,
 			r.Messages, r.Calls, (time.Duration(r.Seconds) * time.Second).String())
+		for i := 1; i < max(len(r.Found), len(r.Done)); i++ {
+			fmt.Fprintf(t, "\t\t\t%s\t%s\t\t\t\t\t\n", nth(r.Found, i), nth(r.Done, i))
+		}
 	}
 	_ = t.Flush() // the writer below it says what it cannot write
 	for _, r := range rows {
@@ -160,9 +163,13 @@ func table(w io.Writer, rows []row) {
 	fmt.Fprintf(w, "\n%d rehearsals, %d ended otherwise than they should. AFTER is simulated time from the first failure to the last message.\n", len(rows), wrong)
 }
 
-func short(all []string) string {
-	if len(all) == 0 {
+// nth is a cell of a column that goes on below its row.
+func nth(all []string, i int) string {
+	switch {
+	case i < len(all):
+		return all[i]
+	case i == 0:
 		return "-"
 	}
-	return strings.Join(all, " ")
+	return ""
 }
