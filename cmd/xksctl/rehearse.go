@@ -31,6 +31,7 @@ type row struct {
 	Outcome  string   `json:"outcome"`
 	Proof    string   `json:"proof,omitempty"`
 	Encrypts bool     `json:"kmsEncrypts"`
+	Absent   bool     `json:"noKeyStore,omitempty"`
 	Messages int      `json:"messages"`
 	Calls    int      `json:"awsCalls"`
 	Seconds  float64  `json:"simulatedSeconds"`
@@ -118,7 +119,7 @@ func play(a *app, chosen []scenario.Scenario, modes []string) ([]row, error) {
 func rowOf(got *rehearse.Result, end scenario.End) row {
 	r := row{
 		Scenario: got.Scenario, Mode: got.Mode, Found: got.Causes, Done: got.Writes, Outcome: got.State, Proof: got.Proof,
-		Encrypts: got.Encrypts, Messages: len(got.Messages), Calls: got.Calls, Seconds: got.Took.Seconds(),
+		Encrypts: got.Encrypts, Absent: got.Absent, Messages: len(got.Messages), Calls: got.Calls, Seconds: got.Took.Seconds(),
 	}
 	if len(r.Found) == 0 {
 		r.Found = end.Risks // what was told as a risk
@@ -141,7 +142,10 @@ func table(w io.Writer, rows []row) {
 		if r.Wrong != "" {
 			mark, wrong = "✘", wrong+1
 		}
-		if !r.Encrypts {
+		switch {
+		case r.Absent:
+			kms = "no store yet"
+		case !r.Encrypts:
 			kms = "cut off"
 		}
 		outcome := r.Outcome
