@@ -12,6 +12,9 @@ import (
 // tellRisks tells, once, what fails without a symptom, and that it is gone.
 func (r *Record) tellRisks(a Assessment) {
 	risks := append(append([]check.Finding(nil), a.Ranking.Causes...), a.Ranking.Risks...)
+	if a.Look.Now.Before(r.Lagging) {
+		risks = keep(risks, func(f check.Finding) bool { return f.Check != consequence })
+	}
 	if len(r.pending) > 0 || a.State == disconnected || a.State == disconnecting {
 		return // a suspicion, or a key store that nobody uses now: not the time to judge
 	}

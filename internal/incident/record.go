@@ -54,6 +54,7 @@ type Record struct {
 	BlindReconnect time.Time         `json:"blindReconnect,omitzero"`
 	Connecting     time.Time         `json:"connecting,omitzero"` // since when every look saw CONNECTING
 	EndedFix       time.Time         `json:"endedFix,omitzero"`   // of the last incident: symptoms up to then are history
+	Lagging        time.Time         `json:"lagging,omitzero"`    // until then target health may still show the last incident
 	Suspects       []symptom.Symptom `json:"suspects,omitempty"`  // that open an incident only if they come again
 	Risk           *Risk             `json:"risk,omitempty"`
 	Notices        map[string]Notice `json:"notices,omitempty"` // told at most once a day, by key

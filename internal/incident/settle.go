@@ -179,6 +179,7 @@ func (r *Record) end(a Assessment) *Incident {
 	if risks := in.Ranking.Risks; len(risks) > 0 {
 		r.Risk = &Risk{ID: in.ID, Digest: plan.Digest(risks), Since: a.Look.Now, Sequence: in.Sequence}
 	}
+	r.Lagging = in.Settle
 	r.Incident, r.NextLook = nil, time.Time{}
 	r.Generation++
 	r.follow(a)
