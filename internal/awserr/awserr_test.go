@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -130,6 +131,14 @@ func TestMeaningOfAnswers(t *testing.T) {
 			answer(500, `{"__type":"KMSInternalException","message":"try again"}`),
 			"KMSInternalException", meaning{passing: true},
 		},
+		"a failure of AWS's with a code of its own": {
+			answer(500, `{"__type":"SomethingNewException","message":"oh"}`),
+			"SomethingNewException", meaning{passing: true},
+		},
+		"a refusal with a code of its own": {
+			answer(400, `{"__type":"SomethingNewException","message":"no"}`),
+			"SomethingNewException", meaning{},
+		},
 		"a gateway's page": {
 			answer(503, `<html>busy</html>`), "", meaning{passing: true, lost: true},
 		},
@@ -175,6 +184,30 @@ func TestARequestThatNeverLeftIsNotLost(t *testing.T) {
 	_, err = client(url).ConnectCustomKeyStore(t.Context(), &kms.ConnectCustomKeyStoreInput{})
 	if want := (meaning{}); judge(err) != want {
 		t.Errorf("bad input: %v: got %+v, want %+v", err, judge(err), want)
+	}
+}
+
+// The first try gets through and its answer is lost; the second finds nobody. Only the second
+// is told, and yet the call may have been done.
+func TestALostAnswerIsNotForgottenByASecondTry(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		_ = server.Listener.Close()
+		panic(http.ErrAbortHandler)
+	})
+	server.Start()
+	defer server.Close()
+	twice := retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.Backoff = 2, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
+	_, err := client(server.URL).ConnectCustomKeyStore(t.Context(), &kms.ConnectCustomKeyStoreInput{CustomKeyStoreId: new("cks-1")},
+		func(o *kms.Options) { o.Retryer = twice })
+	if op, ok := errors.AsType[*net.OpError](err); !ok || op.Op != "dial" {
+		t.Fatalf("got %v, want a connection that was refused", err)
+	}
+	if want := (meaning{passing: true, lost: true}); judge(err) != want {
+		t.Errorf("%v: got %+v, want %+v", err, judge(err), want)
 	}
 }
 

@@ -194,6 +194,14 @@ func TestWhatDiffersStillCounts(t *testing.T) {
 			"connect-failed", edits{"detail/requestParameters/customKeyStoreId": "cks-1/../../INCIDENT#1"},
 			func(s *signal.Signal) { s.KeyStoreID = "" },
 		},
+		"a key store ID that is too long to be one": {
+			"connect-failed", edits{"detail/requestParameters/customKeyStoreId": "cks-" + strings.Repeat("0", 61)},
+			func(s *signal.Signal) { s.KeyStoreID = "" },
+		},
+		"the longest key store ID there can be": {
+			"connect-failed", edits{"detail/requestParameters/customKeyStoreId": "cks-" + strings.Repeat("0", 60)},
+			func(s *signal.Signal) { s.KeyStoreID = "cks-" + strings.Repeat("0", 60) },
+		},
 		"a message with control characters": {
 			"connect-failed", edits{"detail/errorMessage": "one\r\ntwo\x1b[31m\u202ethree"},
 			func(s *signal.Signal) { s.Message = "one  two[31mthree" },
