@@ -104,7 +104,7 @@ func (h *Handler) tell(ctx context.Context, log *slog.Logger, e lifecycle.Event,
 		log.Info("message comes back", "reason", errBusy.Error())
 		return errBusy
 	}
-	if err := h.Publisher.Publish(ctx, m); err != nil {
+	if err := h.Publisher.Publish(ctx, m.Late(e, began)); err != nil {
 		log.Error("message not published, it comes back", "error", err.Error())
 		return fmt.Errorf("telling event %d of incident %s: %w", e.Sequence, e.Incident, err)
 	}
