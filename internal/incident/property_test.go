@@ -18,8 +18,6 @@ import (
 type chance struct {
 	story
 	sequences map[string]map[int]bool
-	touched   time.Time // the newest call by somebody else
-	connects  int       // handed and intended Connects
 }
 
 func (c *chance) edits(t *rapid.T) []pathtest.Edit {
