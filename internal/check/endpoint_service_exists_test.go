@@ -25,3 +25,27 @@ func TestEndpointServiceExists(t *testing.T) {
 		"of a failed create, there is none": {edit: pathtest.All(pathtest.FailedCreate, pathtest.NoService), want: Fail, subject: pathtest.ServiceName},
 	}))
 }
+
+func TestEndpointServiceExistsSaysWhichWasExpected(t *testing.T) {
+	t.Parallel()
+	const name = "VPC endpoint service com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0 in us-west-2"
+	noName := func(s *path.Snapshot) { s.Requested = path.Requested{} }
+	noOwner := pathtest.KeyStore(func(k *path.KeyStore) { k.ServiceOwner = "" })
+	tests := map[string]struct {
+		edit pathtest.Edit
+		want string
+	}{
+		"the key store's":                   {pathtest.Unchanged, name + ", owned by account 111122223333"},
+		"the key store's, of no owner":      {noOwner, name},
+		"what a failed create asked for":    {pathtest.FailedCreate, name + ", owned by account 111122223333"},
+		"what nobody named but the subject": {pathtest.All(pathtest.FailedCreate, noName), "VPC endpoint service " + string(pathtest.ServiceARN) + " in us-west-2"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Run([]Check{endpointServiceExists}, pathtest.With(tt.edit))[0].Evidence.Expected; got != tt.want {
+				t.Errorf("expected %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

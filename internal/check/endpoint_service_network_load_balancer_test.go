@@ -29,3 +29,11 @@ func TestEndpointServiceNetworkLoadBalancer(t *testing.T) {
 		"of a failed create, no load balancer": {edit: pathtest.All(noLoadBalancer, pathtest.FailedCreate), want: Fail},
 	}))
 }
+
+func TestEndpointServiceSaysWhichLoadBalancersItHas(t *testing.T) {
+	t.Parallel()
+	f := Run([]Check{endpointServiceNetworkLoadBalancer}, pathtest.Healthy())[0]
+	if want := "type Interface, 1 Network Load Balancer"; f.Evidence.Seen != want {
+		t.Errorf("seen %q, want %q", f.Evidence.Seen, want)
+	}
+}

@@ -11,6 +11,7 @@ func TestEndpointServicePrivateDnsName(t *testing.T) {
 	judges(t, endpointServicePrivateDnsName, onPathRows(map[string]row{
 		"a subdomain of a public domain": {edit: pathtest.Unchanged, want: Pass, subject: pathtest.ServiceARN},
 		"none":                           {edit: pathtest.PrivateDnsName(""), want: Fail, headline: "endpoint service has no private DNS name"},
+		"a public domain itself":         {edit: pathtest.PrivateDnsName("example.com"), want: Pass},
 		"a bare label":                   {edit: pathtest.PrivateDnsName("myproxy"), want: Fail, headline: private},
 		"a name under .internal":         {edit: pathtest.PrivateDnsName("myproxy.xks.internal"), want: Fail, headline: private},
 		"a name under .LOCAL":            {edit: pathtest.PrivateDnsName("myproxy.LOCAL"), want: Fail, headline: private},

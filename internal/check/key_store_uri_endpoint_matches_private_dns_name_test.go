@@ -23,6 +23,12 @@ func TestKeyStoreUriEndpointMatchesPrivateDnsName(t *testing.T) {
 		"what a failed create asked for does not match": {
 			edit: pathtest.All(uri("https://other.xks.example.com"), pathtest.FailedCreate), want: Fail, headline: headline,
 		},
+		"what a failed update asked for, not what the key store has": {
+			edit: func(s *path.Snapshot) {
+				s.Subject = path.Subject{Kind: path.ServiceSubject, ID: string(pathtest.ServiceID)}
+				s.Requested.UriEndpoint = "https://other.xks.example.com"
+			}, want: Fail, seen: "https://other.xks.example.com",
+		},
 		"what a failed create asked for is not known": {edit: pathtest.All(uri(""), pathtest.FailedCreate), want: Unknown, seen: "not known"},
 	}))
 }

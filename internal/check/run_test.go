@@ -82,6 +82,7 @@ func TestAHeadlineIsShortPrintableASCII(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"target group has no targets": "target group has no targets",
+		" ~ from space to tilde ~ ":   " ~ from space to tilde ~ ",
 		"state → FAILED\n":            "state ? FAILED?",
 		strings.Repeat("x", 61):       strings.Repeat("x", 60),
 	}

@@ -27,6 +27,9 @@ func TestTargetSecurityGroupAdmits(t *testing.T) {
 		"no rule for 443": {
 			edit: pathtest.All(oneTarget, revoked), want: Fail, seen: "sg-proxy: none", headline: blocked, subject: sg, missing: fromBoth, group: "sg-proxy",
 		},
+		"a group without an ARN is named by its ID": {
+			edit: pathtest.Group(pathtest.ProxyGroup, func(g *path.SecurityGroup) { g.ARN = "" }), want: Pass, subject: "sg-proxy",
+		},
 		"one address short": {
 			edit: pathtest.All(oneTarget, pathtest.NarrowIngress(pathtest.ProxyGroup, "10.0.1.6/32", "10.0.2.7/32")), want: Fail,
 			seen: "tcp 443 from 10.0.1.6/32", missing: "tcp 10.0.1.7/32 → 10.0.2.9/32 :443", group: "sg-proxy",
@@ -92,4 +95,22 @@ func TestTargetsOfTwoGroupsAreTwoFindings(t *testing.T) {
 	}
 	row{want: Fail, group: "sg-proxy", missing: "tcp 10.0.1.7/32 → 10.0.1.9/32 :443, tcp 10.0.1.7/32 → 10.0.1.10/32 :443"}.compare(t, findings[0])
 	row{want: Pass, subject: "arn:aws:ec2:us-west-2:111122223333:security-group/sg-two"}.compare(t, findings[1])
+}
+
+func TestTheEvidenceReadsAsTheConsoleDoes(t *testing.T) {
+	t.Parallel()
+	s := pathtest.With(pathtest.KeepTargets(1), pathtest.AddGroup("sg-two"), pathtest.Carry(pathtest.ProxyGroup, "sg-two"),
+		pathtest.Ingress(pathtest.ProxyGroup,
+			path.Rule{Protocol: "-1", FromPort: -1, ToPort: -1, Group: pathtest.LoadBalancerGroup},
+			path.Rule{Protocol: "tcp", FromPort: 8000, ToPort: 8999, PrefixList: "pl-1"},
+			pathtest.TCP("10.0.1.7/32", 443)),
+		pathtest.PrefixList("pl-1", "192.0.2.0/24"))
+	f := Run([]Check{targetSecurityGroupAdmits}, s)[0]
+	want := Evidence{
+		Expected: "lets through tcp 443 from 10.0.1.7/32, 10.0.2.7/32 to 10.0.1.9/32",
+		Seen:     "inbound rules of sg-proxy: all traffic from sg-nlb, tcp 8000-8999 from pl-1, tcp 443 from 10.0.1.7/32; sg-two: none",
+	}
+	if f.Verdict != Fail || f.Evidence != want {
+		t.Errorf("got %v, %+v; want a fail, %+v", f.Verdict, f.Evidence, want)
+	}
 }

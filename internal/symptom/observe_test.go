@@ -66,6 +66,16 @@ func TestObserved(t *testing.T) {
 	}
 }
 
+func TestACanaryFailedWhenItWasAsked(t *testing.T) {
+	t.Parallel()
+	asked := pathtest.Taken().Add(3 * time.Second)
+	s := pathtest.With(pathtest.Canary("KMSInvalidStateException", text("M1")), func(s *path.Snapshot) { s.Canary.At = asked })
+	got := symptom.Observed(s)
+	if len(got) != 1 || !got[0].First.Equal(asked) || !got[0].Last.Equal(asked) {
+		t.Errorf("got %+v, want one symptom at %v", got, asked)
+	}
+}
+
 func TestConnectingTooLong(t *testing.T) {
 	t.Parallel()
 	taken := pathtest.Taken()
