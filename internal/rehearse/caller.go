@@ -60,6 +60,21 @@ const (
 	PlantedPlaintext = "planted plaintext"
 )
 
+// CreatePublic creates an external key store with public connectivity.
+func (c *caller) CreatePublic(name, endpoint string) error {
+	_, err := c.kms.CreateCustomKeyStore(context.Background(), &kms.CreateCustomKeyStoreInput{
+		CustomKeyStoreName:   aws.String(name),
+		CustomKeyStoreType:   types.CustomKeyStoreTypeExternalKeyStore,
+		XksProxyConnectivity: types.XksProxyConnectivityTypePublicEndpoint,
+		XksProxyUriEndpoint:  aws.String(endpoint),
+		XksProxyUriPath:      aws.String("/kms/xks/v1"),
+		XksProxyAuthenticationCredential: &types.XksProxyAuthenticationCredentialType{
+			AccessKeyId: aws.String("ABCDEFGHIJKLMNOPQRST"), RawSecretAccessKey: aws.String(PlantedSecret),
+		},
+	})
+	return c.said("creating key store "+name, err)
+}
+
 func (c *caller) Connect(id string) error {
 	_, err := c.kms.ConnectCustomKeyStore(context.Background(), &kms.ConnectCustomKeyStoreInput{CustomKeyStoreId: &id})
 	return c.said("connecting "+id, err)

@@ -83,6 +83,7 @@ type run struct {
 	traps    *traps
 	person   *caller
 	workload *caller
+	stranger *caller
 	cfg      aws.Config // the person's
 	began    time.Time
 	ended    time.Time // of the incident, as it was told
@@ -152,6 +153,9 @@ func (r *run) people() {
 	r.person = newCaller(r.cfg, reference, happened)
 	id, secret = r.sim.Credentials(awssim.Workload)
 	r.workload = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, happened)
+	r.sim.AddRole("intern")
+	id, secret = r.sim.Credentials("intern")
+	r.stranger = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, happened)
 }
 
 // Settling is how long the healthy path stands before anything breaks, and breaking how

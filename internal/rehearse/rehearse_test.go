@@ -61,18 +61,24 @@ func TestEveryScenarioEndsAsItShouldInEveryMode(t *testing.T) {
 			}
 		}
 	})
-	used.compare(t)
+	if want := 3 * len(scenario.All()); used.runs == want {
+		used.compare(t)
+	} else {
+		t.Logf("%d of %d runs were asked for: the grants are compared over all of them only", used.runs, want)
+	}
 }
 
 // usage is which grants the roles have, and which of them some call was allowed by.
 type usage struct {
 	mu            sync.Mutex
+	runs          int
 	granted, used map[engine.Grant]bool
 }
 
 func (u *usage) take(sim *awssim.Sim) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.runs++
 	sim.Do(func(*network.World) {
 		for _, f := range functions {
 			for _, g := range sim.IAM.Granted(f) {

@@ -87,6 +87,7 @@ func (r *run) stage() *scenario.Stage {
 		World:    r.sim.Do,
 		Person:   r.person,
 		Workload: r.workload,
+		Stranger: r.stranger,
 		Advance:  r.advance,
 		Now:      r.sim.Now,
 		Until:    r.until,

@@ -40,6 +40,20 @@ func people() []Scenario {
 			Title: "Somebody disconnects the key store after the product connected it again.", Build: failedAlready, Break: closed, Watch: 40 * minute,
 			Arm: func(s *Stage) { s.After(connect, func() { _ = s.Person.Disconnect(s.Ref.KeyStore.ID) }) },
 		}, waits(admits, healthy)).also("auto", End{Causes: []string{admits, healthy}, Writes: append(append([]string{}, repair...), connect), State: "closed"}),
+		told(Running, "access-denied", Scenario{
+			Title: "Somebody without the permission tries to disconnect the key store, three times: a notice, no outage.",
+			Play: func(s *Stage) {
+				for range 3 {
+					_ = s.Stranger.Disconnect(s.Ref.KeyStore.ID)
+					s.Advance(minute)
+				}
+			},
+		}, End{State: "closed", Encrypts: true}),
+		told(Creating, "names-no-endpoint-service", Scenario{
+			Title: "A create with public connectivity fails: it names no endpoint service, so those that admit KMS are listed.",
+			Play:  func(s *Stage) { _ = s.Person.CreatePublic("public-hsm", "https://nobody.example.org") },
+			Break: AcceptanceRequired,
+		}, End{Causes: []string{acceptance}, State: "needs-person", Absent: true}),
 		told(Running, "fix-undone", Scenario{
 			Title: "Somebody takes the product's rule away again.", Break: closed, Watch: 40 * minute,
 			Play: func(s *Stage) {

@@ -57,6 +57,7 @@ type Stage struct {
 	World    func(func(*network.World)) // edits the world under its lock
 	Person   Caller                     // an administrator
 	Workload Caller
+	Stranger Caller              // a role without any permission
 	Advance  func(time.Duration) // lets time pass, with everything that is due
 	// Until lets time pass until done, at most by limit, and says whether it was.
 	Until func(done func() bool, limit time.Duration) bool
@@ -81,7 +82,8 @@ type Stage struct {
 
 // A Caller makes real API calls as somebody who is not the product.
 type Caller interface {
-	Create(name string) error // on the reference path's endpoint service and private DNS name
+	Create(name string) error                 // on the reference path's endpoint service and private DNS name
+	CreatePublic(name, endpoint string) error // with public connectivity, which names no endpoint service
 	Connect(keyStoreID string) error
 	Disconnect(keyStoreID string) error
 	Encrypt(keyID string) error
