@@ -33,6 +33,14 @@ func TestTargetGroupHealthy(t *testing.T) {
 	}))
 }
 
+func TestTargetGroupHealthySaysNoMoreThanThereIs(t *testing.T) {
+	t.Parallel()
+	f := Run([]Check{targetGroupHealthy}, pathtest.Healthy())[0]
+	if want := "4 of 4 targets healthy"; f.Evidence.Seen != want {
+		t.Errorf("seen %q, want %q", f.Evidence.Seen, want)
+	}
+}
+
 func TestNoHealthyTarget(t *testing.T) {
 	t.Parallel()
 	second := func(state string) pathtest.Edit {

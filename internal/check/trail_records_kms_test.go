@@ -22,8 +22,8 @@ func TestTrailRecordsKms(t *testing.T) {
 	judges(t, trailRecordsKms, map[string]row{
 		"reads and writes":                      {edit: pathtest.Unchanged, want: Pass, seen: "records reads and writes", subject: pathtest.TrailARN},
 		"writes alone":                          {edit: pathtest.All(records(false, true), why), want: Fail, seen: "records no reads: ReadWriteType is WriteOnly", headline: "trail records no reads of AWS KMS"},
-		"reads alone":                           {edit: records(true, false), want: Fail, headline: "trail records no writes"},
-		"neither":                               {edit: records(false, false), want: Fail, headline: "no trail records AWS KMS", subject: pathtest.TrailARN},
+		"reads alone":                           {edit: records(true, false), want: Fail, seen: "trail management-events records no writes", headline: "trail records no writes"},
+		"neither":                               {edit: records(false, false), want: Fail, seen: "records neither reads nor writes of AWS KMS", headline: "no trail records AWS KMS", subject: pathtest.TrailARN},
 		"it is not logging":                     {edit: off, want: Fail, seen: "is not logging"},
 		"there is no trail":                     {edit: func(s *path.Snapshot) { s.Trails = nil }, want: Fail, seen: "none", subject: pathtest.Account},
 		"two that do it together":               {edit: pathtest.All(records(true, false), second(false, true)), want: Pass},
