@@ -32,7 +32,7 @@ func (t *Told) Claim(ctx context.Context, incident string, sequence int, token s
 	i["claimant"], i["claimedUntil"] = text(token), number(until.UnixMilli())
 	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.table, Item: i,
-		ConditionExpression:       new("attribute_not_exists(pk) OR (attribute_not_exists(told) AND (claimedUntil <= :now OR claimant = :token))"),
+		ConditionExpression:       new("attribute_not_exists(pk) OR claimedUntil <= :now OR claimant = :token"),
 		ExpressionAttributeValues: item{":now": number(now.UnixMilli()), ":token": text(token)},
 
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -47,7 +47,8 @@ func (t *Told) Claim(ctx context.Context, incident string, sequence int, token s
 	return true, false, nil
 }
 
-// Mark says that an event was told. What was told stays told, whoever claimed it.
+// Mark says that an event was told. What was told stays told, whoever claimed it: the item
+// holds no claim any more that could run out.
 func (t *Told) Mark(ctx context.Context, incident string, sequence int, now time.Time) error {
 	i := t.item(incident, sequence, now)
 	i["told"] = seconds(now)
