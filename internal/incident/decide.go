@@ -180,7 +180,7 @@ type decision struct {
 func (r *Record) decide(a Assessment, culprit Culprit) decision {
 	for _, rule := range []func(Assessment, Culprit) (decision, bool){
 		r.whenDisconnected, r.whenProved, r.whenGone, r.whenEscalated, r.whenUndone,
-		r.whenCaused, r.whenConnecting, r.whenUnread, r.whenReconnecting, r.whenSettling,
+		r.whenCaused, r.whenConnecting, r.whenStuck, r.whenUnread, r.whenReconnecting, r.whenSettling,
 	} {
 		if d, ok := rule(a, culprit); ok {
 			return d
@@ -278,6 +278,14 @@ func (r *Record) whenConnecting(a Assessment, _ Culprit) (decision, bool) {
 		return decision{}, false
 	}
 	return decision{state: lifecycle.Waiting, wait: a.Look.Now.Add(time.Minute), next: "KMS is connecting the key store, which takes about five minutes."}, true
+}
+
+// whenStuck: CONNECTING for far longer than AWS says it takes, and nothing on the path tells why.
+func (r *Record) whenStuck(a Assessment, _ Culprit) (decision, bool) {
+	if a.State != connecting || a.Settling || len(a.Ranking.Unread) > 0 {
+		return decision{}, false
+	}
+	return r.person("The key store has been CONNECTING for over 15 minutes and no check tells why. Somebody must decide whether to disconnect it and connect it again."), true
 }
 
 // whenCaused: something that explains the symptom fails.

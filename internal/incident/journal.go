@@ -144,6 +144,7 @@ func (r *Record) Finish(token string, rules Rules, account, region string, now t
 	switch {
 	case len(broken) > 0:
 		in.Reason = strings.Join(broken, " ")
+		in.Next = "The product looks again, and tells what is left to do."
 		r.put(frame(r.event(lifecycle.FixFailed, now)))
 	case applied > 0:
 		e := frame(r.event(lifecycle.FixApplied, now))
@@ -188,7 +189,7 @@ func (r *Record) Stop(token, reason string, rules Rules, account, region string,
 	}
 	in := r.Incident
 	in.State, in.Reason, in.Looks = lifecycle.Escalated, reason, 0
-	in.Next = "The product changes nothing more in this incident. It tells when it is resolved."
+	in.Next = stopped
 	in.Remind, in.Reminded = now.Add(rules.Reminder), 0
 	e := r.event(lifecycle.IncidentEscalated, now)
 	e.Account, e.Region, e.Mode = account, region, rules.Mode.String()

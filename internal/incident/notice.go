@@ -5,6 +5,7 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
+	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
 	"github.com/xks-remediator/xks-remediator/internal/signal"
 )
@@ -76,7 +77,9 @@ func (r *Record) tellDisconnected(a Assessment) {
 	if r.Touch != nil && r.Touch.Operation == "DisconnectCustomKeyStore" {
 		e.Reason = orSomebody(r.Touch.Actor) + " disconnected the key store at " + clock(r.Touch.At) + ". The product never reconnects what somebody else disconnected."
 	}
-	e.Next = "If it was not meant: aws kms connect-custom-key-store --custom-key-store-id " + r.Subject.ID
+	e.Next = "If it was not meant, connect the key store. The product does not."
+	connect := plan.ConnectKeyStore{KeyStore: path.KeyStoreID(r.Subject.ID)}
+	e.Plan = actions(plan.Plan{Steps: []plan.Step{{ID: "1-" + string(connect.Kind()), Check: connectionState, Action: connect, Why: "only a person connects what a person disconnected"}}})
 	r.Raise("disconnected", e, a.Look)
 }
 

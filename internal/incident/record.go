@@ -202,7 +202,8 @@ func (r Record) Clone() Record {
 }
 
 // Held says whether somebody else touched the key store after the failure that the open
-// incident mends: a hold stops every Connect and Disconnect.
+// incident mends: a hold stops every Connect and Disconnect. CloudTrail's times have whole
+// seconds, and within one of them the doubt is for the person.
 func (r Record) Held() bool {
-	return r.Incident != nil && r.Touch != nil && r.Touch.At.After(r.Incident.Since)
+	return r.Incident != nil && r.Touch != nil && !r.Touch.At.Before(r.Incident.Since.Truncate(time.Second))
 }

@@ -19,6 +19,9 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	if first || d.state != in.State {
 		in.Looks = 0
 	}
+	if d.state == lifecycle.Escalated && d.next == "" {
+		d.next = stopped
+	}
 	in.State, in.Reason, in.Next, in.Proof, in.Plan = d.state, d.reason, d.next, d.proof, a.Plan
 	if d.hand {
 		in.Handed, in.HandedAt, in.Lag = handKey(a.Plan), now, lag(a)
@@ -34,6 +37,9 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	r.remind(a.Look, news)
 	return nil
 }
+
+// stopped is what happens next in an escalated incident.
+const stopped = "The product changes nothing more in this incident. It goes on looking, and tells when it is resolved."
 
 // tells says whether a look found a cause that was not told yet. What only shrank is
 // progress, not news, so that a flapping target is no new diagnosis.
