@@ -81,7 +81,10 @@ func (s *Store) Save(ctx context.Context, r *incident.Record) error {
 	write := nonce()
 	i := key(subjects, r.Subject.String())
 	i["version"], i["schema"] = number(r.Version+1), number(incident.Schema)
-	i["data"], i["write"] = text(string(data)), text(write)
+	i["write"] = text(write)
+	if err := put(i, data); err != nil {
+		return fmt.Errorf("writing the record of %s: %w", r.Subject, err)
+	}
 	in := &dynamodb.PutItemInput{
 		TableName: &s.table, Item: i, ConditionExpression: new("attribute_not_exists(pk)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -110,7 +113,10 @@ func (s *Store) Archive(ctx context.Context, ended incident.Incident, expires ti
 		return fmt.Errorf("writing incident %s as JSON: %w", ended.ID, err)
 	}
 	i := key(incidents, ended.ID)
-	i["schema"], i["data"], i["expires"] = number(incident.Schema), text(string(data)), seconds(expires)
+	i["schema"], i["expires"] = number(incident.Schema), seconds(expires)
+	if err := put(i, data); err != nil {
+		return fmt.Errorf("archiving incident %s: %w", ended.ID, err)
+	}
 	if _, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: i}); err != nil {
 		return fmt.Errorf("archiving incident %s: %w", ended.ID, explained(err, "PutItem", s.table))
 	}
@@ -132,8 +138,12 @@ func decode(i item) (incident.Record, error) {
 	if schema := numberOf(i["schema"]); schema > incident.Schema {
 		return incident.Record{}, newer(subject, schema)
 	}
+	data, err := dataOf(i)
+	if err != nil {
+		return incident.Record{}, fmt.Errorf("reading the record of %s: %w", subject, err)
+	}
 	var r incident.Record
-	if err := json.Unmarshal([]byte(textOf(i["data"])), &r); err != nil {
+	if err := json.Unmarshal(data, &r); err != nil {
 		return incident.Record{}, fmt.Errorf("reading the record of %s from JSON: %w", subject, err)
 	}
 	if r.Subject.String() != subject {
