@@ -18,9 +18,9 @@ func (r *Record) act(a Assessment) decision {
 	switch {
 	case a.Look.Rules.Mode != plan.Auto:
 		return r.person("Nothing is changed in " + a.Look.Rules.Mode.String() + " mode: type the commands, or change the mode.")
-	case len(todo) > 0 && in.Handed == handKey(a.Plan) && now.Sub(in.HandedAt) < handover:
+	case len(todo) > 0 && in.ordered(a.Plan) && now.Sub(in.HandedAt) < handover:
 		return decision{state: in.State, next: in.Next}
-	case len(todo) > 0 && in.Handed == handKey(a.Plan):
+	case len(todo) > 0 && in.ordered(a.Plan):
 		return decision{state: lifecycle.Escalated, idle: true, reason: "The automatic fix was ordered 15 minutes ago and has not been made. See the remediate function's log and its dead-letter queue."}
 	case len(todo) > 0:
 		if err := r.within(a.Look.Rules, now); err != nil {
@@ -31,6 +31,11 @@ func (r *Record) act(a Assessment) decision {
 		return decision{state: lifecycle.Waiting, next: "AWS needs time until the change shows."}
 	}
 	return r.person("Somebody must act: the product does not do this by itself.")
+}
+
+// ordered says whether this very plan was handed over and no round of it ended since.
+func (in *Incident) ordered(p plan.Plan) bool {
+	return in.Handed == handKey(p) && in.FinishedAt.Before(in.HandedAt)
 }
 
 // underway hands the plan over. A first fix is news; a next step, and the reconnect after
@@ -156,7 +161,8 @@ func handKey(p plan.Plan) string {
 }
 
 // disconnectedByUs says whether this incident's own Disconnect was answered 200 and no
-// Connect of ours came after it.
+// Connect of ours was due after it: one that was skipped found that somebody else had
+// connected the key store.
 func (in *Incident) disconnectedByUs() bool {
 	if in == nil {
 		return false
@@ -166,7 +172,7 @@ func (in *Incident) disconnectedByUs() bool {
 		switch {
 		case e.Step.Action.Kind() == plan.KindDisconnectKeyStore && e.Status == Applied:
 			ours = true
-		case e.Step.Action.Kind() == plan.KindConnectKeyStore && e.Status != Skipped:
+		case e.Step.Action.Kind() == plan.KindConnectKeyStore:
 			ours = false
 		}
 	}
@@ -181,6 +187,22 @@ func (in *Incident) lost() bool {
 		}
 	}
 	return false
+}
+
+// refused returns why AWS refused our Connect after our own Disconnect, or "".
+func (in *Incident) refused() string {
+	why, ours := "", false
+	for _, e := range in.Journal {
+		switch {
+		case e.Step.Action.Kind() == plan.KindDisconnectKeyStore && e.Status == Applied:
+			why, ours = "", true
+		case e.Step.Action.Kind() == plan.KindConnectKeyStore:
+			if why = ""; ours && e.Status == Failed {
+				why = sentence(e.Step.Action.Summary() + ": " + e.Detail)
+			}
+		}
+	}
+	return why
 }
 
 // appliedAt returns when the newest action of a kind was applied.

@@ -107,13 +107,23 @@ func (r Record) Assess(l Look) Assessment {
 	if len(causes) == 0 {
 		causes = a.Ranking.Causes
 	}
-	a.Plan = plan.Make(causes, l.Snapshot, plan.Policy{
+	a.Plan = plan.Make(append(causes[:len(causes):len(causes)], codeOnly(a)...), l.Snapshot, plan.Policy{
 		OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue,
 		Attempted: attempted(a.Symptoms),
 		Reconnect: r.reconnect(a),
 	})
+	a.Plan.Digest = plan.Digest(causes)
 	a.Undone = r.undone(a)
 	return a
+}
+
+// codeOnly returns the finding on a FAILED key store where no other explains it: then its
+// connection error code says what a person does. It is no cause, and no part of the digest.
+func codeOnly(a Assessment) []check.Finding {
+	if a.State != failed || len(a.Causes) > 0 || len(a.Ranking.Causes) > 0 {
+		return nil
+	}
+	return keep(ownState(a.Look.Findings), func(f check.Finding) bool { return f.Verdict == check.Fail })
 }
 
 // symptoms returns the incident's and the received ones, and those that the snapshot shows.

@@ -51,6 +51,12 @@ func (r *Record) Decide(a Assessment, culprit Culprit) (ended *Incident) {
 		r.Watermark = l.Snapshot.Taken
 		r.prune(l.Now)
 	}()
+	if r.applying(l.Now) {
+		// What is being changed just now cannot be judged: the round orders its own look.
+		r.Incident.Symptoms = a.Symptoms
+		r.schedule(decision{}, l)
+		return nil
+	}
 	if r.Incident == nil && !r.open(a) {
 		r.tellRisks(a)
 		r.follow(a)
@@ -91,12 +97,15 @@ func (r *Record) open(a Assessment) bool {
 		r.tellDisconnected(a)
 		return false
 	}
+	if deleted(a.Look) {
+		return false
+	}
 	serious := false
 	for _, s := range a.Symptoms {
 		switch {
 		case s.Class == symptom.SwitchClass, s.Kind == symptom.AlarmRaised:
 		case s.IfRepeated && len(a.Causes) == 0 && !r.repeated(s):
-			merge(&r.Suspects, s)
+			r.suspect(s)
 		default:
 			serious = true
 		}
@@ -113,29 +122,21 @@ func (r *Record) open(a Assessment) bool {
 	r.Incident = &Incident{
 		ID: a.Look.NewID(), Subject: r.Subject, State: lifecycle.Open,
 		Opened: a.Look.Now, Since: since, Requested: r.asked,
+		Touched: a.State == failed && r.Touch != nil && !r.Touch.leads() && a.Look.Now.Sub(r.Touch.At) < stuck,
 	}
 	r.Suspects, r.Risk = nil, nil
 	return true
 }
 
-// repeated says whether s was seen before, 1 to 10 minutes earlier.
-func (r Record) repeated(s symptom.Symptom) bool {
-	first := find(r.Suspects, s.Key())
-	if first == nil {
-		return false
-	}
-	apart := s.Last.Sub(first.First)
-	return apart >= time.Minute && apart <= 10*time.Minute
-}
-
 // remember takes an assessment's readings into the incident.
 func (r *Record) remember(a Assessment) {
 	in := r.Incident
+	r.inferConnect(a)
 	in.Symptoms, in.Ranking = a.Symptoms, a.Ranking
 	in.Ranking.Causes = append(append([]check.Finding(nil), a.Causes...), ownState(a.Ranking.Causes)...)
 	if len(a.Causes) > 0 {
 		in.Caused, in.Gone = true, time.Time{}
-	} else if in.Gone.IsZero() {
+	} else if !in.Gone.After(in.FixedAt) {
 		in.Gone = a.Look.Snapshot.Taken
 	}
 	if len(in.Found) == 0 || slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence }) {
@@ -171,15 +172,16 @@ type decision struct {
 	reason string
 	next   string
 	proof  *lifecycle.Proof
-	hand   bool      // give the plan's automatic steps to remediate
-	wait   time.Time // look again then; zero: after the next of the delays
-	idle   bool      // no look of its own: the tick looks
+	person *plan.Step // what is left to a person, in place of the plan
+	hand   bool       // give the plan's automatic steps to remediate
+	wait   time.Time  // look again then; zero: after the next of the delays
+	idle   bool       // no look of its own: the tick looks
 }
 
 // decide is the state machine. Its order is the order of the safety rules.
 func (r *Record) decide(a Assessment, culprit Culprit) decision {
 	for _, rule := range []func(Assessment, Culprit) (decision, bool){
-		r.whenDisconnected, r.whenProved, r.whenGone, r.whenEscalated, r.whenUndone,
+		r.whenDeleted, r.whenDisconnected, r.whenProved, r.whenGone, r.whenEscalated, r.whenUndone,
 		r.whenCaused, r.whenConnecting, r.whenStuck, r.whenUnread, r.whenReconnecting, r.whenSettling,
 	} {
 		if d, ok := rule(a, culprit); ok {
@@ -189,31 +191,18 @@ func (r *Record) decide(a Assessment, culprit Culprit) decision {
 	return decision{state: lifecycle.Unexplained, idle: true, next: "The product keeps looking and tells when KMS answers again. It changes nothing meanwhile."}
 }
 
-// whenDisconnected: DISCONNECTED is the customer's kill switch. Only this incident's own
-// Disconnect, answered 200, may be followed by a Connect.
-// https://docs.aws.amazon.com/kms/latest/developerguide/xks-connect-disconnect.html
-func (r *Record) whenDisconnected(a Assessment, _ Culprit) (decision, bool) {
-	if a.State != disconnected && a.State != disconnecting {
+// whenDeleted: nothing is left to be mended.
+func (r *Record) whenDeleted(a Assessment, _ Culprit) (decision, bool) {
+	if !deleted(a.Look) {
 		return decision{}, false
 	}
-	theirs := r.Touch != nil && r.Touch.Operation == "DisconnectCustomKeyStore" && r.Held()
-	switch {
-	case theirs:
-		return decision{state: lifecycle.Closed, reason: fmt.Sprintf("%s disconnected the key store at %s. The product never reconnects what somebody else disconnected.", orSomebody(r.Touch.Actor), clock(r.Touch.At))}, true
-	case a.Ours && r.Held():
-		return decision{state: lifecycle.Escalated, idle: true, reason: fmt.Sprintf("The product disconnected the key store to repair it, then %s called %s at %s. It does not connect it again by itself.", orSomebody(r.Touch.Actor), r.Touch.Operation, clock(r.Touch.At))}, true
-	case a.Ours:
-		return decision{}, false
-	case r.Incident.lost():
-		return decision{state: lifecycle.Escalated, idle: true, reason: "The answer to the product's own call was lost, so it cannot tell whether it or somebody else disconnected the key store. It does not connect it by itself."}, true
-	}
-	return decision{state: lifecycle.Closed, reason: "The key store is disconnected. Only a deliberate Disconnect leads there, so the product leaves it as it is."}, true
+	return decision{state: lifecycle.Closed, reason: "The key store does not exist any more."}, true
 }
 
 // whenProved: KMS answered.
 func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 	in, s := r.Incident, a.Look.Snapshot
-	if in.Unproved && a.State == connected {
+	if in.Unproved && a.State == connected && (s.Canary == nil || !check.CanaryFails(*s.Canary)) {
 		return resolved("kms-answered", "The key store is CONNECTED, and was not before: KMS's own health call to the proxy passed.", s.Taken), true
 	}
 	if c := s.Canary; c != nil && c.OK && a.State == connected && in.provedByCanary() && c.At.After(in.lastSymptom()) && c.At.After(in.FixedAt) {
@@ -236,7 +225,13 @@ func (r *Record) whenGone(a Assessment, _ Culprit) (decision, bool) {
 	if r.Subject.Kind == path.ServiceSubject && a.Look.Now.Sub(in.lastSymptom()) > forgotten {
 		return decision{state: lifecycle.Closed, reason: "Nobody repeated the failed call for 24 hours."}, true
 	}
-	clean := in.Caused && len(a.Causes) == 0 && len(a.Ranking.Causes) == 0 && len(a.Ranking.Unread) == 0
+	if r.forgotten(a) {
+		return decision{
+			state: lifecycle.Closed, next: "If a request fails again, a new incident is opened.",
+			reason: "No request failed for 24 hours, and whatever the product reads of the path is in order. Nothing proved that KMS reaches the proxy.",
+		}, true
+	}
+	clean := in.Caused && in.judged(a.Look.Findings) && len(a.Causes) == 0 && len(a.Ranking.Causes) == 0 && len(a.Ranking.Unread) == 0
 	if !clean || a.State == connecting || a.Ours || !in.Gone.After(in.FixedAt) {
 		return decision{}, false
 	}

@@ -25,7 +25,7 @@ func (r *Record) Lock(o Order, token string, now, until time.Time) error {
 	if r.Lease != nil && r.Lease.Token != token && now.Before(r.Lease.Until) {
 		return fmt.Errorf("%w until %s", ErrLeaseHeld, clock(r.Lease.Until))
 	}
-	r.Lease = &Lease{Token: token, Until: until}
+	r.Lease = &Lease{Token: token, Incident: o.Incident, Until: until}
 	return nil
 }
 
@@ -80,12 +80,13 @@ func (r *Record) entry(step string) *Entry {
 // lease, ErrHeld for a Connect or Disconnect under hold, ErrLimit at a limit. It must be
 // stored before the call.
 func (r *Record) Intend(token string, s plan.Step, rules Rules, now time.Time) error {
-	if r.Incident == nil || r.Lease == nil || r.Lease.Token != token || !now.Before(r.Lease.Until) {
+	if r.Incident == nil || r.Lease == nil || r.Lease.Token != token || r.otherLease() || !now.Before(r.Lease.Until) {
 		return fmt.Errorf("%w: the lease is gone", ErrNotCurrent)
 	}
 	if isConnection(s.Action.Kind()) && r.Held() {
 		return fmt.Errorf("%w: %s by %s at %s", ErrHeld, r.Touch.Operation, orSomebody(r.Touch.Actor), clock(r.Touch.At))
 	}
+	now = later(now, r.Incident.HandedAt) // two machines' clocks
 	if e := r.entry(s.ID); e != nil && e.Status == Intended {
 		e.At = now
 		return nil
@@ -98,11 +99,16 @@ func (r *Record) Intend(token string, s plan.Step, rules Rules, now time.Time) e
 	return nil
 }
 
-// Note journals how a step ended. It needs no lease: what happened, happened.
+// Note journals how a step ended. It needs no lease: what happened, happened. Where the
+// incident ended meanwhile, what was changed is remembered all the same.
 func (r *Record) Note(s plan.Step, status Status, detail string, ruleIDs []string, now time.Time) {
-	if r.Incident == nil {
+	if r.Incident == nil || r.otherLease() {
+		if status == Applied && r.Lease != nil {
+			r.Changes = append(r.Changes, Change{Incident: r.Lease.Incident, Step: s, At: now})
+		}
 		return
 	}
+	now = later(now, r.Incident.HandedAt)
 	e := r.entry(s.ID)
 	if e == nil {
 		r.Incident.Journal = append(r.Incident.Journal, Entry{Step: s})
@@ -122,11 +128,13 @@ func (r *Record) Note(s plan.Step, status Status, detail string, ruleIDs []strin
 // Finish ends a round of applying: the lease goes, what was done is told, and the look that
 // verifies it is ordered.
 func (r *Record) Finish(token string, rules Rules, account, region string, now time.Time) {
+	other := r.otherLease()
 	r.Release(token)
 	in := r.Incident
-	if in == nil {
+	if in == nil || other {
 		return
 	}
+	now = later(now, in.HandedAt)
 	applied, broken := in.outcome()
 	if in.FinishedAt = now; applied > 0 {
 		r.Rounds = append(r.Rounds, now)
@@ -183,8 +191,9 @@ func sentence(s string) string {
 
 // Stop takes the incident out of the product's hands: a safety rule forbids going on.
 func (r *Record) Stop(token, reason string, rules Rules, account, region string, now time.Time) {
+	other := r.otherLease()
 	r.Release(token)
-	if r.Incident == nil {
+	if r.Incident == nil || other {
 		return
 	}
 	in := r.Incident
@@ -196,6 +205,16 @@ func (r *Record) Stop(token, reason string, rules Rules, account, region string,
 	r.put(e)
 	r.Generation++
 	r.NextLook = time.Time{}
+}
+
+// otherLease says whether the lease is for applying the plan of an incident that ended.
+func (r *Record) otherLease() bool {
+	return r.Lease != nil && r.Incident != nil && r.Lease.Incident != "" && r.Lease.Incident != r.Incident.ID
+}
+
+// applying says whether a worker is applying the open incident's plan now.
+func (r *Record) applying(now time.Time) bool {
+	return r.Lease != nil && r.Incident != nil && r.Lease.Incident == r.Incident.ID && now.Before(r.Lease.Until)
 }
 
 // Release gives the lease back.

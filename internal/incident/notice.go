@@ -1,13 +1,15 @@
 package incident
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
-	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
 	"github.com/xks-remediator/xks-remediator/internal/signal"
+	"github.com/xks-remediator/xks-remediator/internal/symptom"
 )
 
 // tellRisks tells, once, what fails without a symptom, and that it is gone.
@@ -30,6 +32,8 @@ func (r *Record) tellRisks(a Assessment) {
 			r.put(e)
 			r.Risk = nil
 		}
+	case r.Risk == nil && r.toldToday("risk|"+plan.Digest(risks), l.Now):
+		// It comes and goes, and was told.
 	case r.Risk == nil || r.Risk.Digest != plan.Digest(risks):
 		r.raiseRisk(risks, a)
 	}
@@ -41,6 +45,7 @@ func (r *Record) raiseRisk(risks []check.Finding, a Assessment) {
 		r.Risk = &Risk{ID: l.NewID(), Since: l.Now}
 	}
 	r.Risk.Digest, r.Risk.Sequence = digest, r.Risk.Sequence+1
+	r.tellToday("risk|"+digest, r.Risk.ID, l.Now)
 	p := plan.Make(risks, l.Snapshot, plan.Policy{OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue})
 	for i := range p.Steps {
 		if p.Steps[i].Class == plan.Automatic {
@@ -72,30 +77,57 @@ func (r *Record) tellDisconnected(a Assessment) {
 	}
 	e := r.notice("", 1, a.Look)
 	e.Severity, e.Symptoms = lifecycle.Warning, symptoms(r.pending)
-	e.Headline = "requests fail: the key store is disconnected"
-	e.Reason = "The key store is disconnected. Only a deliberate Disconnect leads there, so the product leaves it as it is."
-	if r.Touch != nil && r.Touch.Operation == "DisconnectCustomKeyStore" {
-		e.Reason = orSomebody(r.Touch.Actor) + " disconnected the key store at " + clock(r.Touch.At) + ". The product never reconnects what somebody else disconnected."
+	e.Reason = leftOff
+	if r.Touch != nil && r.Touch.Operation == disconnectOperation && r.Touch.Code == "" {
+		e.Reason = r.whoDisconnected()
 	}
+	if s := r.pending[0]; !slices.ContainsFunc(r.pending, ofRequests) {
+		e.Headline = s.Operation + " failed: " + strings.TrimSuffix(s.Code, "Exception")
+		e.Next = "Mend what the error names and repeat the call."
+		r.Raise("disconnected|"+s.Key(), e, a.Look)
+		return
+	}
+	e.Headline = "requests fail: the key store is disconnected"
 	e.Next = "If it was not meant, connect the key store. The product does not."
-	connect := plan.ConnectKeyStore{KeyStore: path.KeyStoreID(r.Subject.ID)}
-	e.Plan = actions(plan.Plan{Steps: []plan.Step{{ID: "1-" + string(connect.Kind()), Check: connectionState, Action: connect, Why: "only a person connects what a person disconnected"}}})
+	e.Plan = actions(plan.Plan{Steps: []plan.Step{r.personConnects()}})
 	r.Raise("disconnected", e, a.Look)
 }
+
+// ofRequests says whether a symptom is of calls on keys, and not on the key store itself.
+func ofRequests(s symptom.Symptom) bool { return s.Kind == symptom.KMSMessage }
 
 // Raise puts a notice into the outbox unless the same key was told within a day. It says
 // whether it did.
 func (r *Record) Raise(key string, e lifecycle.Event, l Look) bool {
-	if n, ok := r.Notices[key]; ok && l.Now.Sub(n.At) < day {
+	if r.toldToday(key, l.Now) {
 		return false
 	}
+	e.Incident = l.NewID()
+	r.tellToday(key, e.Incident, l.Now)
+	r.put(e)
+	return true
+}
+
+func (r *Record) toldToday(key string, now time.Time) bool {
+	n, ok := r.Notices[key]
+	return ok && now.Sub(n.At) < day
+}
+
+func (r *Record) tellToday(key, id string, now time.Time) {
 	if r.Notices == nil {
 		r.Notices = map[string]Notice{}
 	}
-	e.Incident = l.NewID()
-	r.Notices[key] = Notice{ID: e.Incident, At: l.Now}
-	r.put(e)
-	return true
+	r.Notices[key] = Notice{ID: id, At: now}
+}
+
+// principal is who called, whatever the session: every session of a role has an ARN of its
+// own.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func principal(actor string) string {
+	if !strings.Contains(actor, ":assumed-role/") {
+		return actor
+	}
+	return actor[:strings.LastIndex(actor, "/")]
 }
 
 // Denied raises the notice of an access denied on a key-store call, once a day for a
@@ -107,7 +139,7 @@ func (r *Record) Denied(s signal.Signal, found []check.Finding, l Look) {
 	e.Headline = "access denied: " + s.Operation
 	e.Reason = orSomebody(s.Actor) + " may not call " + s.Operation + "."
 	e.Next = "If the call is meant, add the statement above to the caller's policy. Nothing is down because of this."
-	r.Raise("denied|"+s.Actor+"|"+s.Operation, e, l)
+	r.Raise("denied|"+principal(s.Actor)+"|"+s.Operation, e, l)
 	r.prune(l.Now)
 }
 
@@ -123,6 +155,6 @@ func (r *Record) Unnamed(s signal.Signal, candidates []string, l Look) {
 	if len(candidates) > 0 {
 		e.Next = "VPC endpoint services of this account and Region that admit KMS: " + strings.Join(candidates, ", ") + "."
 	}
-	r.Raise("unnamed|"+s.Actor+"|"+s.Operation+"|"+s.Code, e, l)
+	r.Raise("unnamed|"+principal(s.Actor)+"|"+s.Operation+"|"+s.Code, e, l)
 	r.prune(l.Now)
 }

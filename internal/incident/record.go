@@ -6,6 +6,7 @@ package incident
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -44,6 +45,7 @@ type Record struct {
 	Lease     *Lease    `json:"lease,omitempty"`
 	Touch     *Touch    `json:"touch,omitempty"` // the newest Connect, Disconnect or Update by somebody else
 	Outbox    []Post    `json:"outbox,omitempty"`
+	Posts     int64     `json:"posts,omitempty"`    // ID of the newest post: none is used twice
 	Watermark time.Time `json:"watermark,omitzero"` // start of the last snapshot
 	NextLook  time.Time `json:"nextLook,omitzero"`  // when the pending re-check is due
 	// Generation numbers re-checks: one with another number is stale.
@@ -79,7 +81,8 @@ type Incident struct {
 	Subject   path.Subject      `json:"subject"`
 	State     lifecycle.State   `json:"state"`
 	Opened    time.Time         `json:"opened"`
-	Since     time.Time         `json:"since"` // earliest symptom: the failure that is mended
+	Since     time.Time         `json:"since"`             // earliest symptom: the failure that is mended
+	Touched   bool              `json:"touched,omitempty"` // somebody else called on the FAILED key store before it was first seen so
 	Ended     time.Time         `json:"ended,omitzero"`
 	Symptoms  []symptom.Symptom `json:"symptoms"`
 	Requested path.Requested    `json:"requested,omitzero"`
@@ -145,8 +148,9 @@ type Change struct {
 
 // A Lease lets one worker apply a subject's plan.
 type Lease struct {
-	Token string    `json:"token"`
-	Until time.Time `json:"until"`
+	Token    string    `json:"token"`
+	Incident string    `json:"incident"`
+	Until    time.Time `json:"until"`
 }
 
 // A Touch is a Connect, Disconnect or Update of the key store by somebody else, whether it
@@ -202,8 +206,35 @@ func (r Record) Clone() Record {
 }
 
 // Held says whether somebody else touched the key store after the failure that the open
-// incident mends: a hold stops every Connect and Disconnect. CloudTrail's times have whole
-// seconds, and within one of them the doubt is for the person.
+// incident mends: a hold stops every Connect and Disconnect. CloudTrail's times are whole
+// seconds, so that a call within the second of the failure counts as after it, unless it is
+// the failure.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 func (r Record) Held() bool {
-	return r.Incident != nil && r.Touch != nil && !r.Touch.At.Before(r.Incident.Since.Truncate(time.Second))
+	in, t := r.Incident, r.Touch
+	switch {
+	case in == nil || t == nil:
+		return false
+	case in.Touched || t.At.After(in.Since):
+		return true
+	case t.Code != "" && t.At.Equal(in.Since):
+		return false
+	}
+	return !t.At.Before(in.Since.Truncate(time.Second))
 }
+
+// leads says whether a touch can itself be why the key store is FAILED: only a Connect that
+// KMS did not refuse for the state leads there.
+// https://docs.aws.amazon.com/kms/latest/developerguide/xks-connect-disconnect.html
+func (t Touch) leads() bool {
+	return t.Operation == connectOperation && !t.stateRefused()
+}
+
+// stateRefused says whether the connection state did not allow the call.
+func (t Touch) stateRefused() bool { return strings.HasPrefix(t.Code, "CustomKeyStoreInvalidState") }
+
+// Operations of AWS KMS by which somebody touches a key store.
+const (
+	connectOperation    = "ConnectCustomKeyStore"
+	disconnectOperation = "DisconnectCustomKeyStore"
+)

@@ -23,6 +23,9 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 		d.next = stopped
 	}
 	in.State, in.Reason, in.Next, in.Proof, in.Plan = d.state, d.reason, d.next, d.proof, a.Plan
+	if d.person != nil {
+		in.Plan.Steps = []plan.Step{*d.person}
+	}
 	if d.hand {
 		in.Handed, in.HandedAt, in.Lag = handKey(a.Plan), now, lag(a)
 	}
@@ -77,6 +80,9 @@ func (r *Record) tell(a Assessment, d decision, news bool) {
 	in := r.Incident
 	if news {
 		for _, f := range in.reasons(a) {
+			if toldOf(in.Told, f) {
+				continue
+			}
 			in.Told = append(in.Told, check.Finding{Check: f.Check, Subject: f.Subject, Missing: f.Missing})
 		}
 	}
@@ -148,6 +154,7 @@ func (r *Record) schedule(d decision, l Look) {
 
 func (r *Record) post(at time.Time) {
 	r.NextLook = at
+	r.Outbox = keep(r.Outbox, func(p Post) bool { return p.Recheck == nil }) // stale by now
 	id := ""
 	if r.Incident != nil {
 		id = r.Incident.ID
@@ -155,11 +162,14 @@ func (r *Record) post(at time.Time) {
 	r.Outbox = append(r.Outbox, Post{ID: r.nextPost(), Recheck: &Recheck{Incident: id, Generation: r.Generation, Due: at}})
 }
 
+// nextPost counts on after the outbox was emptied: a worker that is slow to say what it
+// sent must not take out what came later.
 func (r *Record) nextPost() int64 {
-	if len(r.Outbox) == 0 {
-		return 1
+	for _, p := range r.Outbox {
+		r.Posts = max(r.Posts, p.ID)
 	}
-	return r.Outbox[len(r.Outbox)-1].ID + 1
+	r.Posts++
+	return r.Posts
 }
 
 func delay(delays []time.Duration, looks int) time.Duration {

@@ -66,6 +66,12 @@ func (s *story) call(operation, code string) incident.Reception {
 // look diagnoses a path that differs from a healthy one by edits.
 func (s *story) look(edits ...pathtest.Edit) *story {
 	s.t.Helper()
+	return s.lookOnly(edits...).send()
+}
+
+// lookOnly is a look whose outbox stays as it is.
+func (s *story) lookOnly(edits ...pathtest.Edit) *story {
+	s.t.Helper()
 	snapshot := pathtest.With(edits...)
 	snapshot.Taken, snapshot.Subject = s.now, s.rec.Subject
 	if snapshot.Canary != nil {
@@ -78,7 +84,7 @@ func (s *story) look(edits ...pathtest.Edit) *story {
 	if in := s.rec.Decide(s.rec.Assess(l), incident.Culprit{}); in != nil {
 		s.ended = append(s.ended, *in)
 	}
-	return s.send()
+	return s
 }
 
 // send empties the outbox.
@@ -163,4 +169,20 @@ func (s *story) want(state lifecycle.State) *story {
 // recheck delivers one of the delayed looks that the record ordered.
 func (s *story) recheck(r incident.Recheck) incident.Reception {
 	return s.rec.Receive(signal.Signal{Kind: signal.Recheck, At: s.now, Subject: s.rec.Subject.String(), Incident: r.Incident, Generation: r.Generation, Due: r.Due}, s.now)
+}
+
+// refused is a Connect by somebody else that answered an error.
+func (s *story) refused(code string) incident.Reception {
+	return s.rec.Receive(signal.Signal{
+		ID: fmt.Sprint("connect-", s.now.UnixNano()), Kind: signal.CallFailed, At: s.now, Operation: "ConnectCustomKeyStore",
+		Code: code, Actor: "arn:aws:iam::111122223333:user/Alice", KeyStoreID: storeID,
+	}, s.now)
+}
+
+// updateFailed is an Update by somebody else that the proxy's configuration made fail.
+func (s *story) updateFailed() incident.Reception {
+	return s.rec.Receive(signal.Signal{
+		ID: fmt.Sprint("update-", s.now.UnixNano()), Kind: signal.CallFailed, At: s.now, Operation: "UpdateCustomKeyStore",
+		Code: "XksProxyInvalidConfigurationException", Actor: "arn:aws:iam::111122223333:user/Alice", KeyStoreID: storeID,
+	}, s.now)
 }
