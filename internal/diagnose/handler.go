@@ -82,14 +82,14 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	returned := map[string]bool{}
 	for _, s := range h.expand(ctx, b) {
 		if err := h.subject(ctx, b, s); err != nil {
-			h.Log.Warn("subject not handled, its messages come back", "subject", s.String(), "error", err.Error())
+			h.Log.Warn("subject not handled, its messages come back", "incident", "", "subject", s.String(), "error", err.Error())
 			for _, it := range b.items[s] {
 				returned[it.message] = true
 			}
 		}
 	}
 	if b.failed != nil {
-		h.Log.Warn("subjects not listed, the tick comes back", "error", b.failed.Error())
+		h.Log.Warn("subjects not listed, the tick comes back", "incident", "", "error", b.failed.Error())
 		for _, it := range b.everywhere {
 			returned[it.message] = true
 		}
@@ -112,7 +112,7 @@ func (h *Handler) subject(ctx context.Context, b *batch, s path.Subject) error {
 		if !errors.Is(err, incident.ErrConflict) {
 			return err
 		}
-		h.Log.Info("record changed meanwhile, looking again", "subject", s.String())
+		h.Log.Info("record changed meanwhile, looking again", "incident", "", "subject", s.String())
 	}
 	return fmt.Errorf("saving the record of %s: %w", s, incident.ErrConflict)
 }
@@ -152,15 +152,16 @@ func (h *Handler) logFor(r *incident.Record) *slog.Logger {
 
 // afterTick warns when nobody would hear a page, and says that the tick was completed.
 func (h *Handler) afterTick(ctx context.Context) {
+	log := h.Log.With("incident", "")
 	switch n, err := h.Topic.Confirmed(ctx); {
 	case err != nil:
-		h.Log.Warn("subscriptions of the topic not read", "error", err.Error())
+		log.Warn("subscriptions of the topic not read", "error", err.Error())
 	case n == 0:
-		h.Log.Error("the topic has no confirmed subscription: nobody would be told. Subscribe to it and confirm")
+		log.Error("the topic has no confirmed subscription: nobody would be told. Subscribe to it and confirm")
 		h.Metrics.Count("TopicUnconfirmed", 1, nil)
 	default:
 		h.Metrics.Count("TopicUnconfirmed", 0, nil)
 	}
 	h.Metrics.Count("TicksCompleted", 1, nil)
-	h.Log.Info("tick completed")
+	log.Info("tick completed")
 }

@@ -1,6 +1,7 @@
 package rehearse_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -45,6 +46,7 @@ func TestEveryScenarioEndsAsItShouldInEveryMode(t *testing.T) {
 						Inspect: func(sim *awssim.Sim, stack *awssim.Stack) {
 							used.take(sim)
 							noSecretTravels(t, sim, stack, log.String())
+							everyLineHasItsIncident(t, log.String())
 							nothingIsLeftBehind(t, stack)
 						},
 					})
@@ -176,6 +178,23 @@ func nothingIsLeftBehind(t *testing.T, stack *awssim.Stack) {
 	for _, q := range stack.Queues {
 		if left := stack.Messages(q.LogicalID); strings.Contains(q.LogicalID, "Dead") && len(left) > 0 {
 			t.Errorf("%s holds %d messages: %s", q.LogicalID, len(left), left[0].Body)
+		}
+	}
+}
+
+// everyLineHasItsIncident fails where a log line is not JSON, or has no incident to filter
+// by; it is empty where there is none.
+func everyLineHasItsIncident(t *testing.T, log string) {
+	t.Helper()
+	for line := range strings.SplitSeq(strings.TrimSpace(log), "\n") {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Errorf("a log line is not JSON: %s", line)
+			continue
+		}
+		_, metric := fields["_aws"]
+		if _, ok := fields["incident"]; !ok && !metric {
+			t.Errorf("a log line has no incident: %s", line)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (h *Handler) Handle(ctx context.Context, batch events.SQSEvent) (events.SQS
 	var answer events.SQSEventResponse
 	for _, m := range batch.Records {
 		if err := h.message(ctx, m); err != nil {
-			h.Log.Warn("order not carried out, it comes back", "message", m.MessageId, "error", err.Error())
+			h.Log.Warn("order not carried out, it comes back", "incident", "", "message", m.MessageId, "error", err.Error())
 			answer.BatchItemFailures = append(answer.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
