@@ -92,7 +92,7 @@ docs:
 	go test -run '^TestDocs' . -update
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem ./internal/check ./internal/collect ./internal/flow
 
 clean:
 	rm -rf dist .aws-sam

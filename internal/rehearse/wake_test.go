@@ -120,3 +120,22 @@ func TestABadSettingStopsTheFunctionAtStart(t *testing.T) {
 		t.Errorf("got %v, want an error that names RECHECK_DELAYS", err)
 	}
 }
+
+// TestAFailedCreateThatNamesNoServiceListsThoseThatAdmitKMS reads the notice.
+func TestAFailedCreateThatNamesNoServiceListsThoseThatAdmitKMS(t *testing.T) {
+	t.Parallel()
+	service := ""
+	got := played(t, rehearse.Options{Scenario: found(t, "creating/names-no-endpoint-service"), Prepare: func(sim *awssim.Sim, _ *awssim.Stack) {
+		sim.Do(func(w *network.World) {
+			for id := range w.Services {
+				service = id
+			}
+		})
+	}})
+	for _, m := range got.Messages {
+		if strings.Contains(m.Body, "CreateCustomKeyStore") && strings.Contains(m.Body, "that admit KMS") && strings.Contains(m.Body, service) {
+			return
+		}
+	}
+	t.Errorf("no message lists %s: %q", service, subjects(got))
+}
