@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -24,6 +25,8 @@ type batch struct {
 	stores []path.KeyStore // read once a batch: AWS allows 5 such calls a second
 	gap    *path.Gap
 	listed bool
+
+	listedAt time.Time // when that read began
 }
 
 // sort parses the messages. What cannot be understood is logged with its ID and reason,
@@ -43,7 +46,7 @@ func (h *Handler) sort(in events.SQSEvent) *batch {
 			b.ticked = b.ticked || s.Kind == signal.Tick
 		}
 		for _, to := range subjects {
-			b.items[to] = append(b.items[to], it)
+			b.items[to] = append(b.items[to], it.of(to, len(subjects)))
 		}
 	}
 	return b
@@ -121,11 +124,20 @@ func (h *Handler) expand(ctx context.Context, b *batch) []path.Subject {
 	return subjects
 }
 
+// of is the item as one of its subjects reads it. The failure of a call that names an
+// endpoint service is that service's; to the key store it is a call by somebody else.
+func (it item) of(to path.Subject, subjects int) item {
+	if subjects > 1 && to.Kind == path.KeyStoreSubject && it.signal.Kind == signal.CallFailed {
+		it.signal.Kind = signal.KeyStoreChange
+	}
+	return it
+}
+
 // everything lists the external key stores of the account and Region and all that the
 // table remembers.
 func (h *Handler) everything(ctx context.Context, b *batch) ([]path.Subject, error) {
 	seen := map[path.Subject]bool{}
-	stores, gap := b.keyStores(ctx, h.Reader)
+	stores, gap := b.keyStores(ctx, h.Reader, h.Now())
 	for _, ks := range stores {
 		if ks.External {
 			seen[path.Subject{Kind: path.KeyStoreSubject, ID: string(ks.ID)}] = true
@@ -153,10 +165,10 @@ func (h *Handler) everything(ctx context.Context, b *batch) ([]path.Subject, err
 	return all, err
 }
 
-func (b *batch) keyStores(ctx context.Context, r Reader) ([]path.KeyStore, *path.Gap) {
+func (b *batch) keyStores(ctx context.Context, r Reader, now time.Time) ([]path.KeyStore, *path.Gap) {
 	if !b.listed {
 		b.stores, b.gap = r.KeyStores(ctx)
-		b.listed = true
+		b.listed, b.listedAt = true, now
 	}
 	return b.stores, b.gap
 }

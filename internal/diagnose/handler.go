@@ -113,6 +113,7 @@ func (h *Handler) subject(ctx context.Context, b *batch, s path.Subject) error {
 			return err
 		}
 		h.Log.Info("record changed meanwhile, looking again", "incident", "", "subject", s.String())
+		b.listed = false // whoever was faster may have changed a key store
 	}
 	return fmt.Errorf("saving the record of %s: %w", s, incident.ErrConflict)
 }
@@ -127,15 +128,23 @@ func (h *Handler) once(ctx context.Context, b *batch, s path.Subject) error {
 	if err := v.flush(ctx); err != nil {
 		return err
 	}
-	if s.Kind == path.AccountSubject {
-		return v.notices(ctx, b.items[s])
+	if err := v.handle(ctx, b.items[s]); err != nil {
+		return err
 	}
-	look, changed, err := v.receive(ctx, b.items[s])
+	return v.unsent
+}
+
+// handle does what the signals ask for.
+func (v *visit) handle(ctx context.Context, items []item) error {
+	if v.record.Subject.Kind == path.AccountSubject {
+		return v.notices(ctx, items)
+	}
+	look, changed, err := v.receive(ctx, items)
 	switch {
 	case err != nil:
 		return err
 	case look:
-		return v.look(ctx)
+		return v.look(ctx, changed)
 	case changed:
 		return v.save(ctx)
 	}

@@ -21,6 +21,7 @@ type visit struct {
 	record *incident.Record
 	log    *slog.Logger
 	began  time.Time
+	unsent error // why the outbox was not emptied: the messages come back, after the look
 }
 
 // receive takes the signals into the record and says whether one asks for a look.
@@ -45,8 +46,8 @@ func (v *visit) receive(ctx context.Context, items []item) (look, changed bool, 
 	return look, changed, nil
 }
 
-// look takes a snapshot, judges it and saves what follows from it.
-func (v *visit) look(ctx context.Context) error {
+// look takes a snapshot, judges it and saves what follows from it, and what was received.
+func (v *visit) look(ctx context.Context, received bool) error {
 	before := v.record.Clone()
 	snapshot := v.snapshot(ctx)
 	if why := v.notOurs(snapshot); why != "" {
@@ -73,7 +74,7 @@ func (v *visit) look(ctx context.Context) error {
 			return fmt.Errorf("archiving incident %s: %w", ended.ID, err)
 		}
 	}
-	if !same(before, *v.record) {
+	if received || !same(before, *v.record) {
 		if err := v.save(ctx); err != nil {
 			return err
 		}
@@ -84,7 +85,10 @@ func (v *visit) look(ctx context.Context) error {
 
 func (v *visit) snapshot(ctx context.Context) path.Snapshot {
 	began := v.Now()
-	stores, gap := v.batch.keyStores(ctx, v.Reader)
+	stores, gap := v.batch.keyStores(ctx, v.Reader, began)
+	if v.record.Subject.Kind == path.KeyStoreSubject && v.batch.listedAt.Before(began) {
+		began = v.batch.listedAt
+	}
 	s := v.Reader.Snapshot(ctx, v.record.Subject, v.record.Asked(), stores, gap)
 	if s.Taken.IsZero() || s.Taken.After(began) {
 		s.Taken = began
@@ -132,7 +136,7 @@ func (v *visit) save(ctx context.Context) error {
 }
 
 // flush sends what the outbox holds and marks what was accepted. A crash in between sends
-// it again, never not at all.
+// it again, never not at all. A bus out of reach stops no look.
 func (v *visit) flush(ctx context.Context) error {
 	sent, failed := v.record.Send(ctx, v.Bus, v.Now())
 	if len(sent) > 0 {
@@ -141,7 +145,8 @@ func (v *visit) flush(ctx context.Context) error {
 			return fmt.Errorf("marking what was sent: %w", err)
 		}
 	}
-	return failed
+	v.unsent = failed
+	return nil
 }
 
 // notices handles what concerns no subject of its own: refused calls, and failed creates
@@ -157,6 +162,9 @@ func (v *visit) notices(ctx context.Context, items []item) error {
 			look.Snapshot = snapshot
 			v.record.Denied(s, failing(check.Run(v.Checks, snapshot), "caller.permission"), look)
 			continue
+		}
+		if s.Kind != signal.CallFailed {
+			continue // a tick that brought the outbox along, a change that names no key store
 		}
 		look.Snapshot = snapshot
 		candidates, err := v.Reader.Candidates(ctx)
