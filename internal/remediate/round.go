@@ -65,6 +65,9 @@ func (r *round) apply(ctx context.Context) error {
 			return r.flush(ctx)
 		case errors.Is(err, incident.ErrNotCurrent):
 			r.log.Warn("round given up", "reason", err.Error())
+			if err := r.release(ctx); err != nil {
+				return err
+			}
 			return r.flush(ctx)
 		case err != nil:
 			return errors.Join(err, r.release(ctx))
