@@ -53,7 +53,8 @@ func (v *visit) look(ctx context.Context, received bool) error {
 	if why := v.notOurs(snapshot); why != "" {
 		v.log.Info("subject dropped", "reason", why)
 		v.Metrics.Count("EventsDropped", 1, nil)
-		return nil
+		v.record.Foreign = why // so that a storm of its events costs no look each
+		return v.save(ctx)
 	}
 	look := incident.Look{
 		Snapshot: snapshot, Findings: check.Run(v.Checks, snapshot), Now: v.Now(),

@@ -84,6 +84,9 @@ func (r *Record) observe(a Assessment) {
 		f.ServiceName = s.Service.Name
 	}
 	r.Facts = f
+	if a.State == connected {
+		delete(r.Notices, noticeDisconnected)
+	}
 	if a.State != connecting {
 		r.Connecting = time.Time{}
 	} else if r.Connecting.IsZero() {

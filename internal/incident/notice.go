@@ -69,6 +69,10 @@ func (r *Record) notice(id string, sequence int, l Look) lifecycle.Event {
 	}
 }
 
+// noticeDisconnected is the key of the notice that calls fail since the key store is
+// disconnected.
+const noticeDisconnected = "disconnected"
+
 // tellDisconnected tells, once a day, that calls fail since somebody disconnected the key
 // store. Nothing is mended: DISCONNECTED is the customer's kill switch.
 func (r *Record) tellDisconnected(a Assessment) {
@@ -90,7 +94,7 @@ func (r *Record) tellDisconnected(a Assessment) {
 	e.Headline = "requests fail: the key store is disconnected"
 	e.Next = "If it was not meant, connect the key store. The product does not."
 	e.Plan = actions(plan.Plan{Steps: []plan.Step{r.personConnects()}})
-	r.Raise("disconnected", e, a.Look)
+	r.Raise(noticeDisconnected, e, a.Look)
 }
 
 // ofRequests says whether a symptom is of calls on keys, and not on the key store itself.

@@ -113,6 +113,10 @@ func (c *chance) invariant(t *rapid.T) {
 		if in.State == lifecycle.Resolved || in.State == lifecycle.Closed {
 			t.Fatalf("an open incident is %s", in.State)
 		}
+		moving := in.State == lifecycle.Open || in.State == lifecycle.Waiting
+		if n := len(c.looks); moving && (n == 0 || c.looks[n-1].Generation != c.rec.Generation || c.looks[n-1].Incident != in.ID) {
+			t.Fatalf("an incident is %s and no look is on its way", in.State)
+		}
 	}
 	for _, e := range c.told {
 		if err := e.Validate(); err != nil {

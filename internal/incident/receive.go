@@ -32,8 +32,12 @@ func (r *Record) Receive(s signal.Signal, now time.Time) Reception {
 	case signal.Tick, signal.Alarm:
 		return Reception{Look: true}
 	}
+	if r.Foreign != "" {
+		return Reception{Dropped: r.Foreign}
+	}
 	changed := r.receiveTouch(s)
-	if s.Kind == signal.KeyStoreChange {
+	if s.Kind == signal.KeyStoreChange || r.Subject.Kind == path.KeyStoreSubject && s.ServiceName != "" {
+		// A failed update that names an endpoint service is that service's symptom.
 		return Reception{Look: true, Changed: changed}
 	}
 	reception := r.receiveSymptom(s)
@@ -74,11 +78,7 @@ func (r *Record) receiveSymptom(s signal.Signal) Reception {
 		return Reception{Dropped: why}
 	}
 	if r.Incident == nil {
-		if !s.At.After(r.EndedFix) {
-			return Reception{Dropped: "older than the fix that ended the last incident"}
-		}
-		r.pend(seen, s)
-		return Reception{Look: true}
+		return r.receiveFirst(seen, s)
 	}
 	known := find(r.Incident.Symptoms, seen.Key())
 	switch {
@@ -94,6 +94,27 @@ func (r *Record) receiveSymptom(s signal.Signal) Reception {
 	// tick does the looking. A storm must not look once an event.
 	merge(&r.Incident.Symptoms, seen)
 	return Reception{Changed: true}
+}
+
+// receiveFirst takes a symptom while no incident is open. What asked for a look a moment ago
+// and led to nothing asks for none again: a storm must not look once an event.
+func (r *Record) receiveFirst(seen symptom.Symptom, s signal.Signal) Reception {
+	suspect := find(r.Suspects, seen.Key())
+	_, told := r.Notices[noticeDisconnected]
+	switch {
+	case !s.At.After(r.EndedFix):
+		return Reception{Dropped: "older than the fix that ended the last incident"}
+	case suspect != nil && s.At.Sub(suspect.First).Abs() < soonest && s.At.Sub(suspect.Last).Abs() < soonest:
+		if s.At.Sub(suspect.Last) < fresh {
+			return Reception{Dropped: "it counts only if it comes again a minute later"}
+		}
+		merge(&r.Suspects, seen)
+		return Reception{Changed: true}
+	case told && r.Facts.State == disconnected:
+		return Reception{Dropped: "the key store is known to be disconnected, and that is told"}
+	}
+	r.pend(seen, s)
+	return Reception{Look: true}
 }
 
 // pend keeps a symptom until the next look sets it against the world.

@@ -40,6 +40,8 @@ type Record struct {
 	Subject path.Subject `json:"subject"`
 	Version int64        `json:"-"` // 0: not stored yet
 
+	// Foreign says why the subject is none of the product's business; its signals are dropped.
+	Foreign   string    `json:"foreign,omitempty"`
 	Facts     Facts     `json:"facts,omitzero"` // of the subject, as last seen
 	Incident  *Incident `json:"incident,omitempty"`
 	Lease     *Lease    `json:"lease,omitempty"`
