@@ -149,3 +149,14 @@ func TestWhatIsSaidOfADisconnectIsTrue(t *testing.T) {
 		}
 	})
 }
+
+func TestAFailureThatOnlyAConnectedKeyStoreShowsIsLookedAt(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	s.decrypt("arn:aws:kms:eu-central-1:111122223333:key/1 is unavailable.")
+	s.look(pathtest.NoCanary, off)
+	// Somebody connects it, and the event is lost.
+	if got := s.after(5 * time.Minute).decrypt(unreach); !got.Look {
+		t.Errorf("dropped: %s", got.Dropped)
+	}
+}

@@ -110,7 +110,7 @@ func (r *Record) receiveFirst(seen symptom.Symptom, s signal.Signal) Reception {
 		}
 		merge(&r.Suspects, seen)
 		return Reception{Changed: true}
-	case told && r.Facts.State == disconnected:
+	case told && r.Facts.State == disconnected && seen.Class == symptom.SwitchClass:
 		return Reception{Dropped: "the key store is known to be disconnected, and that is told"}
 	}
 	r.pend(seen, s)
