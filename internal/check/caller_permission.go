@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
@@ -21,7 +22,10 @@ var callerPermission = Check{
 	},
 	Run: func(s path.Snapshot) []Finding {
 		d := s.Denied
-		seen := fmt.Sprintf("%s was denied %s in %s: %s", d.Principal, d.Action, d.Operation, d.Message)
+		seen := fmt.Sprintf("%s was denied %s: %s", d.Principal, d.Action, d.Message)
+		if !strings.HasSuffix(d.Action, ":"+d.Operation) { // a create needs actions of EC2 too
+			seen = fmt.Sprintf("%s was denied %s in %s: %s", d.Principal, d.Action, d.Operation, d.Message)
+		}
 		return one(fail(path.ARN(d.Principal), statement(d.Action), seen, "caller lacks "+d.Action))
 	},
 }

@@ -16,6 +16,10 @@ func TestCallerPermission(t *testing.T) {
 			edit: denied, want: Fail, seen: alice + " was denied ec2:DescribeVpcEndpointServices in CreateCustomKeyStore",
 			headline: "caller lacks ec2:DescribeVpcEndpointServices", subject: path.ARN(alice),
 		},
+		"the call's own action is named once": {
+			edit: pathtest.Denied(alice, "ConnectCustomKeyStore", "kms:ConnectCustomKeyStore", "not authorized"), want: Fail,
+			seen: alice + " was denied kms:ConnectCustomKeyStore: not authorized",
+		},
 		"a call about no key store": {edit: pathtest.All(aboutAccount, denied), want: Fail},
 	})
 }
