@@ -61,6 +61,8 @@ func TestInstructions(t *testing.T) {
 			[]string{"aws elbv2 register-targets --target-group-arn " + string(pathtest.TargetGroupARN) + " --targets 'Id=<proxy-address>,Port=8443'"}},
 		"unhealthy targets": {"target-group.healthy", pathtest.Targets("unhealthy", "Target.FailedHealthChecks"), "no security group explains",
 			[]string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN)}},
+		"unhealthy targets, and groups that were not read": {"target-group.healthy", pathtest.All(pathtest.Targets("unhealthy", "Target.FailedHealthChecks"), pathtest.Gap(path.SecurityGroupsPart, path.AccessDenied)),
+			"not everything about security groups could be read", []string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN)}},
 		"one zone of the load balancer": {zones, pathtest.All(pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] })),
 			"second Availability Zone", []string{"aws elbv2 set-subnets --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --subnets subnet-a '<subnet-in-another-zone>'"}},
 		"a refused caller": {"caller.permission", pathtest.Denied("arn:aws:iam::111122223333:role/app", "CreateCustomKeyStore", "kms:CreateCustomKeyStore", "no"),

@@ -79,13 +79,21 @@ func (m maker) unhealthy(found []check.Finding) []Step {
 	}
 	var steps []Step
 	for _, arn := range slices.Compact(subjects) {
-		step := instruct(arn, "look at the proxies themselves (process, port, certificate): no security group explains why their health checks fail")
+		step := instruct(arn, "look at the proxies themselves (process, port, certificate): "+m.groupsExplain()+" why their health checks fail")
 		if strings.Contains(string(arn), ":targetgroup/") {
 			step = instruct(arn, step.Action.Summary(), []string{"aws", "elbv2", "describe-target-health", "--target-group-arn", string(arn)})
 		}
 		steps = append(steps, step)
 	}
 	return steps
+}
+
+// groupsExplain says what is known of security groups as a reason where none is found.
+func (m maker) groupsExplain() string {
+	if _, blind := m.Gap(path.NodesPart, path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart); blind {
+		return "not everything about security groups could be read, and nothing that was read explains"
+	}
+	return "no security group explains"
 }
 
 // targetGroup returns the one target group of a load balancer, or a placeholder.
