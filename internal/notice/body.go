@@ -55,7 +55,7 @@ func proof(p *page, e lifecycle.Event) {
 	text := clean(e.Proof.Text)
 	if unproved(e) {
 		const exact = "repaired; no request has proved it yet"
-		p.text("  ", exact+".")
+		p.text("  ", capital(exact)+".")
 		if len(text) >= len(exact) && strings.EqualFold(text[:len(exact)], exact) {
 			text = strings.TrimLeft(text[len(exact):], ". ")
 		}
@@ -95,7 +95,7 @@ func broken(p *page, e lifecycle.Event) {
 		p.text("  ", s)
 	}
 	for _, s := range e.Symptoms {
-		showing(p, s, e.Time)
+		showing(p, s, e)
 	}
 }
 
@@ -130,17 +130,21 @@ func unborn(s lifecycle.Subject) bool {
 	return s.Kind == lifecycle.SubjectService && s.KeyStoreID == ""
 }
 
-// showing writes one symptom, in a message of that day. What KMS said is quoted; what the
-// product saw itself is said once.
-func showing(p *page, s lifecycle.Symptom, day time.Time) {
-	text, seen := clean(s.Text), spell(s, day)
+// showing writes one symptom. What KMS said is quoted; what the product saw itself is said
+// once.
+func showing(p *page, s lifecycle.Symptom, e lifecycle.Event) {
+	text, seen := clean(s.Text), spell(s, e.Time)
+	what := failure(s)
+	if over(e) {
+		what = strings.Replace(what, "The key store is FAILED", "The key store was FAILED", 1)
+	}
 	switch {
 	case text == "":
-		p.item(failure(s) + seen + ".")
+		p.item(what + seen + ".")
 	case observed(s):
 		p.item(strings.TrimRight(text, ".") + seen + ".")
 	default:
-		p.item(failure(s) + seen + ":")
+		p.item(what + seen + ":")
 		p.text("    ", `"`+text+`"`)
 	}
 }
@@ -186,11 +190,14 @@ func next(p *page, e lifecycle.Event) {
 // footer says whose incident it is.
 func footer(e lifecycle.Event) string {
 	var p page
-	store := clean(e.Subject.Name)
-	if id := clean(keyStoreID(e.Subject)); id != "" {
-		store = strings.TrimSpace(store + " (" + id + ")")
-	} else if store != "" {
+	store, id := clean(e.Subject.Name), clean(keyStoreID(e.Subject))
+	switch {
+	case store == "":
+		store = id
+	case id == "":
 		store += " (asked for)"
+	default:
+		store += " (" + id + ")"
 	}
 	p.line("--")
 	row := func(label, value string) {
@@ -199,7 +206,7 @@ func footer(e lifecycle.Event) string {
 	row("Key store", store)
 	row("Account", e.Account)
 	row("Region", e.Region)
-	row("Incident", fmt.Sprintf("%s, message %d, %s", clean(e.Incident), e.Sequence, clock(e.Time)))
+	row("Incident", fmt.Sprintf("%s, event %d, %s", clean(e.Incident), e.Sequence, clock(e.Time)))
 	row("Mode", e.Mode)
 	row("State", string(e.State))
 	row("Severity", string(e.Severity))

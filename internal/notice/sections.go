@@ -91,7 +91,7 @@ var outcomes = map[string]string{
 	lifecycle.StatusApplied:  "done",
 	lifecycle.StatusSkipped:  "not needed, it was so already",
 	lifecycle.StatusFailed:   "failed",
-	lifecycle.StatusUnknown:  "the answer was lost: look whether it happened",
+	lifecycle.StatusUnknown:  "its answer was lost, so look whether it happened",
 }
 
 // done writes the journal, and for each change how to undo it.
@@ -117,7 +117,7 @@ func undo(p *page, indent, how string) {
 		p.text(indent, "To undo it:")
 		p.command(how)
 	default:
-		p.text(indent, "To undo it: "+full(how))
+		p.text(indent, "No undo: "+full(how))
 	}
 }
 
@@ -141,6 +141,9 @@ func remedies(p *page, e lifecycle.Event) {
 		return
 	}
 	p.heading("WHAT TO TYPE")
+	if e.Account != "" && e.Region != "" {
+		p.text("  ", "In account "+clean(e.Account)+", Region "+clean(e.Region)+".")
+	}
 	if e.State == lifecycle.Escalated {
 		p.text("  ", "Only after you have read, above, why the product stopped.")
 	}
@@ -178,10 +181,10 @@ func waits(a lifecycle.Action, mode string) string {
 	switch {
 	case why != "":
 		return "Not done by itself: " + full(why)
-	case mode != lifecycle.ModeAuto:
-		return "Not done by itself: the mode is " + clean(mode) + "."
 	case a.Class == lifecycle.ClassManual:
 		return "Only a person can do this."
+	case mode != lifecycle.ModeAuto:
+		return "Not done by itself: the mode is " + clean(mode) + "."
 	case a.Class == lifecycle.ClassApproval:
 		return "Waits for a person to decide."
 	}

@@ -38,6 +38,8 @@ func ended(e lifecycle.Event) time.Time {
 func ask(e lifecycle.Event) string {
 	hands := len(byPerson(e)) > 0
 	switch {
+	case e.Type == lifecycle.NoticeRaised && hands && e.Subject.State == "CONNECTING":
+		return "The key store is being connected, and this may make that fail; what to type is below."
 	case e.Type == lifecycle.NoticeRaised && hands:
 		return "Nothing fails because of it now; what to type is below."
 	case e.Type == lifecycle.NoticeRaised:

@@ -251,3 +251,56 @@ func TestNoSectionIsEmpty(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatWaitsForAPersonSaysTheTrueReason(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		action lifecycle.Action
+		mode   string
+		want   string
+	}{
+		"what nothing else can do, in any mode":   {lifecycle.Action{Class: lifecycle.ClassManual}, lifecycle.ModeObserve, "Only a person can do this."},
+		"what another mode would do":              {lifecycle.Action{Class: lifecycle.ClassAutomatic}, lifecycle.ModeObserve, "Not done by itself: the mode is observe."},
+		"what a person decides on":                {lifecycle.Action{Class: lifecycle.ClassApproval}, lifecycle.ModeAuto, "Waits for a person to decide."},
+		"a reason of its own counts more than it": {lifecycle.Action{Class: lifecycle.ClassManual, Why: "it is wide"}, lifecycle.ModeAuto, "Not done by itself: it is wide."},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := waits(tt.action, tt.mode); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTheFooterNamesTheKeyStoreByWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ name, id, want string }{
+		"name and ID":            {"payments-hsm", "cks-1", "Key store  payments-hsm (cks-1)\n"},
+		"an ID alone":            {"", "cks-1", "Key store  cks-1\n"},
+		"a name that was wanted": {"payments-hsm", "", "Key store  payments-hsm (asked for)\n"},
+		"neither":                {"", "", "Key store  none\n"},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			e := lifecycle.Event{Subject: lifecycle.Subject{Kind: lifecycle.SubjectAccount, Name: tt.name, KeyStoreID: tt.id}}
+			if got := footer(e); !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q in it", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestARiskToAConnectInProgressIsNotCalledHarmless(t *testing.T) {
+	t.Parallel()
+	e := lifecycle.Event{Type: lifecycle.NoticeRaised, State: lifecycle.Open, Plan: []lifecycle.Action{{Class: lifecycle.ClassManual}}}
+	if got := ask(e); !strings.HasPrefix(got, "Nothing fails because of it now") {
+		t.Errorf("of a key store at rest it says %q", got)
+	}
+	e.Subject.State = "CONNECTING"
+	if got := ask(e); !strings.Contains(got, "may make that fail") {
+		t.Errorf("of a key store that is being connected it says %q", got)
+	}
+}
