@@ -109,14 +109,14 @@ func TestTheOperationsPageNamesEveryAlarm(t *testing.T) {
 func TestDocsCatalogueIsCurrent(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	out.WriteString("# The checks\n\nWritten by `make docs`; `xksctl checks` prints the same. A check needs the parts of the path that are named here; where one could\n" +
-		"not be read its verdict is unknown, never a pass.\n\n| check | says | needs | stated by AWS |\n|---|---|---|---|\n")
+	out.WriteString("# The checks\n\nWritten by `make docs`; `xksctl checks` prints them too. A check needs the parts of the path that are named here; where one could\n" +
+		"not be read its verdict is unknown, never a pass.\n\n| check | requires | fails when | needs | stated by AWS |\n|---|---|---|---|---|\n")
 	for _, c := range check.Catalogue() {
 		var needs []string
 		for _, part := range c.Needs {
 			needs = append(needs, fmt.Sprint(part))
 		}
-		fmt.Fprintf(&out, "| `%s` | %s | %s | [page](%s) |\n", c.ID, c.Title, strings.Join(needs, ", "), c.Source)
+		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | [page](%s) |\n", c.ID, c.Title, c.Fails, strings.Join(needs, ", "), c.Source)
 	}
 	golden.Equal(t, "docs/checks.md", out.Bytes())
 }

@@ -18,16 +18,17 @@ func (c *checksCommand) Run(a *app) error {
 		type row struct {
 			ID     string `json:"id"`
 			Title  string `json:"title"`
+			Fails  string `json:"fails"`
 			Source string `json:"source"`
 		}
 		rows := make([]row, 0, len(all))
 		for _, one := range all {
-			rows = append(rows, row{string(one.ID), one.Title, one.Source})
+			rows = append(rows, row{string(one.ID), one.Title, one.Fails, one.Source})
 		}
 		return writeJSON(a.out, rows)
 	}
 	for _, one := range all {
-		fmt.Fprintf(a.out, "%s\n    %s\n    %s\n", one.ID, one.Title, one.Source)
+		fmt.Fprintf(a.out, "%s\n    %s\n    fails: %s\n    %s\n", one.ID, one.Title, one.Fails, one.Source)
 	}
 	fmt.Fprintf(a.out, "\n%d checks\n", len(all))
 	return nil

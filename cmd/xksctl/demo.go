@@ -40,8 +40,9 @@ func (c *demoCommand) Run(a *app) error {
 		if err != nil {
 			return fmt.Errorf("playing act %d: %w", i+1, err)
 		}
-		fmt.Fprintf(a.out, "\n  %d messages, %d AWS calls of the product, %d of them writes to the customer's resources%s. Played in %s.\n",
-			len(got.Messages), got.Calls, len(got.Writes), works(got), time.Since(began).Round(10*time.Millisecond))
+		fmt.Fprintf(a.out, "\n  %s, %s of the product, %s to the customer's resources%s. Played in %s.\n",
+			counted(len(got.Messages), "message"), counted(got.Calls, "AWS call"), counted(len(got.Writes), "write"),
+			works(got), time.Since(began).Round(10*time.Millisecond))
 		if err := got.Check(one.play.End(c.Mode)); err != nil {
 			wrong++
 			fmt.Fprintf(a.out, "  ✘ It should have ended otherwise: %v\n", err)
@@ -53,12 +54,23 @@ func (c *demoCommand) Run(a *app) error {
 	return nil
 }
 
+// counted is a number of things in words.
+func counted(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing
+	case 1:
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 func works(got *rehearse.Result) string {
 	switch {
 	case got.Absent:
 		return ""
 	case got.Encrypts:
-		return "; KMS encrypts again"
+		return "; KMS encrypts"
 	}
 	return "; KMS does not encrypt"
 }

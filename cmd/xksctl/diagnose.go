@@ -32,16 +32,16 @@ type diagnoseCommand struct {
 
 // A report is what diagnose found.
 type report struct {
-	Subject  string          `json:"subject"`
-	Healthy  bool            `json:"healthy"`
-	Symptoms []string        `json:"symptoms,omitempty"`
-	Causes   []check.Finding `json:"causes,omitempty"`
-	Risks    []check.Finding `json:"risks,omitempty"`
-	Unknown  []check.Finding `json:"unknown,omitempty"`
-	Passed   []check.ID      `json:"passed,omitempty"`
-	Skipped  []check.Finding `json:"notApplicable,omitempty"`
-	Plan     plan.Plan       `json:"plan,omitzero"`
-	Stats    path.Stats      `json:"stats"`
+	Subject  string
+	Healthy  bool // every check passes or does not apply
+	Symptoms []string
+	Causes   []check.Finding
+	Risks    []check.Finding
+	Unknown  []check.Finding
+	Passed   []check.ID
+	Skipped  []check.Finding // not applicable
+	Plan     plan.Plan
+	Stats    path.Stats
 }
 
 // Run diagnoses once.

@@ -68,7 +68,7 @@ func (n *narrator) Called(c engine.Record) {
 // Put tells a lifecycle event.
 func (n *narrator) Put(e lifecycle.Event) {
 	if n.reads > 0 {
-		n.line(e.Time, "diagnose", "looked: %d AWS calls so far", n.reads)
+		n.line(e.Time, "diagnose", "looked, in %d AWS calls since the last event", n.reads)
 		n.reads = 0
 	}
 	if e.Quiet {

@@ -17,8 +17,8 @@ func (r report) print(w io.Writer, s path.Snapshot) {
 	if ks := s.KeyStore; ks != nil {
 		fmt.Fprintf(w, "  %s (%s), %s, %s\n", ks.Name, ks.ID, ks.Connectivity, strings.TrimSpace(ks.ConnectionState+" "+ks.ConnectionErrorCode))
 	}
-	fmt.Fprintf(w, "  account %s, Region %s, %s; %d AWS calls in %d rounds, all of them reads\n",
-		s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.Stats.Calls, r.Stats.Rounds)
+	fmt.Fprintf(w, "  account %s, Region %s, %s; %d AWS calls in %d rounds, all of them reads%s\n",
+		s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.Stats.Calls, r.Stats.Rounds, proofs(s))
 	for _, one := range r.Symptoms {
 		fmt.Fprintf(w, "\n! %s\n", one)
 	}
@@ -35,12 +35,47 @@ func (r report) print(w io.Writer, s path.Snapshot) {
 			fmt.Fprintf(w, "✔ %s\n", id)
 		}
 	}
-	section(w, "\nNot applicable", "-", r.Skipped)
+	inapplicable(w, r.Skipped)
 	steps(w, r.Plan)
+}
+
+// proofs says which calls are no reads.
+func proofs(s path.Snapshot) string {
+	if s.Canary == nil {
+		return ""
+	}
+	return " but the Encrypt with the canary key"
+}
+
+// inapplicable writes a reason once, with the checks that it keeps from being made.
+func inapplicable(w io.Writer, findings []check.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nNot applicable")
+	var reasons []string
+	kept := map[string][]check.ID{}
+	for _, f := range findings {
+		why := f.Evidence.Seen
+		if kept[why] == nil {
+			reasons = append(reasons, why)
+		}
+		if !slices.Contains(kept[why], f.Check) {
+			kept[why] = append(kept[why], f.Check)
+		}
+	}
+	for _, why := range reasons {
+		fmt.Fprintf(w, "- %s\n", why)
+		for _, id := range kept[why] {
+			fmt.Fprintf(w, "    %s\n", id)
+		}
+	}
 }
 
 func headline(r report, s path.Snapshot) string {
 	switch {
+	case r.Healthy && slices.Contains(r.Passed, "key-store.answers"):
+		return "✔ " + s.Subject.ID + ": every check passes, and KMS encrypted with the canary key."
 	case r.Healthy:
 		return "✔ " + s.Subject.ID + ": every check passes. Only a request proves that the proxy answers."
 	case len(r.Causes) > 0:
