@@ -220,3 +220,28 @@ func TestQueuesTakeWhatTheirOwnRulesSend(t *testing.T) {
 		}
 	}
 }
+
+// The default policy of a topic lets every principal of its account publish to it.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html
+func TestNobodyButNotifyTellsOnCallByTheTopicsPolicy(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, nil)
+	told := func(topic template.Topic, principal, service string) bool {
+		got, _ := engine.Evaluate(topic.Policies, engine.Request{Action: "sns:Publish", Resource: topic.ARN, AWS: principal, Service: service,
+			Context: map[string]string{"aws:SourceAccount": "111122223333"}})
+		return got == engine.Allow
+	}
+	for _, topic := range stack.Topics {
+		if len(topic.Policies) == 0 {
+			t.Errorf("%s has the default policy", topic.LogicalID)
+		}
+		for _, r := range stack.Roles {
+			if want := topic.LogicalID == "Topic" && r.LogicalID == "NotifyRole"; told(topic, r.ARN, "") != want {
+				t.Errorf("%s takes what %s publishes: want %v", topic.LogicalID, r.LogicalID, want)
+			}
+		}
+		if want := topic.LogicalID == "OperationsTopic"; told(topic, "", "cloudwatch.amazonaws.com") != want {
+			t.Errorf("%s takes what alarms publish: want %v", topic.LogicalID, want)
+		}
+	}
+}
