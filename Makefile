@@ -1,4 +1,4 @@
-# What a person types. Everything but `make lint` and `make deploy` needs Go alone.
+# What a person types. Everything but `make lint` needs Go alone.
 #
 #   make demo    a running key store breaks and is mended, on a simulated AWS account
 #                SCENARIO=name MODE=observe|approve|auto show another one
