@@ -76,6 +76,11 @@ func (n *narrator) Put(e lifecycle.Event) {
 		return
 	}
 	n.line(e.Time, "bus", "%s: %s", e.Type, e.Headline)
+	if e.Proof != nil {
+		for _, part := range wrap(e.Proof.Text, 86) {
+			fmt.Fprintf(n.out, "%22s%s\n", "", part)
+		}
+	}
 	if e.Type != lifecycle.DiagnosisCompleted {
 		return
 	}
