@@ -214,7 +214,7 @@ func manual(e *lifecycle.Event) {
 		ID: "2-restart-verification", Kind: "restart-verification", Class: lifecycle.ClassApproval, Resource: serviceARN,
 		Summary:  "start the verification of the private DNS name again",
 		Commands: []string{"aws ec2 start-vpc-endpoint-service-private-dns-verification --service-id " + serviceID},
-		Undo:     "a verification changes no setting, so there is nothing to undo",
+		Undo:     "a verification changes no setting",
 	}}
 }
 

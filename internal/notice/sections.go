@@ -149,7 +149,7 @@ func remedies(p *page, e lifecycle.Event) {
 	}
 	for i, a := range steps {
 		p.hang(fmt.Sprintf("  %d. ", i+1), "     ", full(capital(clean(a.Summary))))
-		p.text("     ", waits(a, e.Mode))
+		p.text("     ", either(waits(a, e.Mode), again(a, e)))
 		if !isCommand(a.Undo) && a.Class != lifecycle.ClassManual {
 			undo(p, "     ", a.Undo)
 		}
@@ -187,6 +187,14 @@ func waits(a lifecycle.Action, mode string) string {
 		return "Not done by itself: the mode is " + clean(mode) + "."
 	case a.Class == lifecycle.ClassApproval:
 		return "Waits for a person to decide."
+	}
+	return ""
+}
+
+// again says that a step which the product may take waits since it was taken before.
+func again(a lifecycle.Action, e lifecycle.Event) string {
+	if settled(a, e.Done) {
+		return "The product did this before, and does not repeat it."
 	}
 	return ""
 }

@@ -84,7 +84,7 @@ func TestClasses(t *testing.T) {
 		"verification failed, not opted in":      {verified, pathtest.All(failed, untaggedService), nil, plan.Approval, "the resource does not carry the opt-in tag xks-remediator=enabled"},
 		"acceptance required":                    {acceptance, pathtest.RequireAcceptance, attempted, plan.Approval, "every allowed principal could then connect without anybody's acceptance"},
 		"a pending connection":                   {pending, pathtest.Connection("vpce-1", "777788889999", "pendingAcceptance"), attempted, plan.Approval, "that the connection is KMS's is inferred: AWS does not publish KMS's account"},
-		"one zone of the service":                {zones, pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), nil, plan.Approval, "it has no inverse while VPC endpoints are connected"},
+		"one zone of the service":                {zones, pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), nil, plan.Approval, "it cannot be taken back while VPC endpoints are connected"},
 		"another account's service, acceptance":  {acceptance, pathtest.All(pathtest.RequireAcceptance, unowned), nil, plan.Manual, "the endpoint service belongs to another account"},
 		"another account's service, verifying":   {verified, pathtest.All(failed, unowned), nil, plan.Manual, "the endpoint service belongs to another account"},
 		"enforcement, the load balancer's group": {enforced, pathtest.Enforce, nil, plan.Approval, "it lifts the load balancer's inbound rules for everything that comes over PrivateLink"},

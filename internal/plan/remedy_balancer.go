@@ -136,7 +136,7 @@ func (m maker) oneZone(found []check.Finding) []Step {
 	return []Step{m.service(approval(zoneWhy, RefreshZones{m.Service.ID}))}
 }
 
-const zoneWhy = "it has no inverse while VPC endpoints are connected"
+const zoneWhy = "it cannot be taken back while VPC endpoints are connected"
 
 func setSubnets(lb path.LoadBalancer) []string {
 	command := []string{"aws", "elbv2", "set-subnets", "--load-balancer-arn", string(lb.ARN), "--subnets"}

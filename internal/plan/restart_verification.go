@@ -32,7 +32,7 @@ func (a RestartVerification) Commands() [][]string {
 
 // Inverse returns none.
 func (a RestartVerification) Inverse() (Action, string) {
-	return nil, "a verification changes no setting, so there is nothing to undo"
+	return nil, "a verification changes no setting"
 }
 
 // Precondition returns ErrAlreadyHolds where the name is verified, and ErrStale where the
