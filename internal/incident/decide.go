@@ -303,7 +303,7 @@ func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
 	if passing(unread) && r.Incident.Looks < patience {
 		return decision{state: lifecycle.Waiting, next: "Some AWS reads gave no answer. They are tried again."}, true
 	}
-	return decision{state: lifecycle.NeedsPerson, idle: true, next: "Grant the missing permission or judge the unread parts by hand. The product looks again at every tick."}, true
+	return decision{state: lifecycle.NeedsPerson, idle: true, next: "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."}, true
 }
 
 // whenReconnecting: FAILED is left only by Disconnect, wait, Connect.
