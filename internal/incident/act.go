@@ -73,7 +73,7 @@ func (in *Incident) beyondWaiting(p plan.Plan) bool {
 
 func hasConnection(p plan.Plan) bool {
 	for _, s := range p.Steps {
-		if isConnection(s.Action.Kind()) {
+		if s.Action.Kind().Connection() {
 			return true
 		}
 	}
@@ -108,7 +108,7 @@ func (in *Incident) did(next plan.Action) bool {
 		if e.Status == Intended || !repeats(e.Step.Action, next) {
 			continue
 		}
-		if isConnection(next.Kind()) && e.At.Before(in.Failed.At) {
+		if next.Kind().Connection() && e.At.Before(in.Failed.At) {
 			continue // an earlier attempt: the key store has been FAILED anew since
 		}
 		return true
@@ -182,7 +182,7 @@ func (in *Incident) disconnectedByUs() bool {
 // lost says whether a Connect or Disconnect of ours has no answer.
 func (in *Incident) lost() bool {
 	for _, e := range in.Journal {
-		if isConnection(e.Step.Action.Kind()) && (e.Status == Lost || e.Status == Intended) {
+		if e.Step.Action.Kind().Connection() && (e.Status == Lost || e.Status == Intended) {
 			return true
 		}
 	}

@@ -31,9 +31,8 @@ const (
 	// grace is how long after our own Disconnect the Connect waits, so that word of
 	// somebody else's Disconnect can arrive first.
 	grace = time.Minute
-	// stuck is how long CONNECTING may take; AWS says about five minutes.
-	// https://docs.aws.amazon.com/kms/latest/developerguide/xks-connect-disconnect.html
-	stuck = 15 * time.Minute
+	// stuck is how long CONNECTING may take.
+	stuck = symptom.ConnectingTooLong
 	// day bounds what is counted by the day.
 	day = 24 * time.Hour
 )
@@ -138,12 +137,10 @@ func (r Record) symptoms(l Look, state string) []symptom.Symptom {
 	for _, s := range r.observed(l.Snapshot) {
 		merge(&all, s)
 	}
-	if state == connecting && !r.Connecting.IsZero() && l.Now.Sub(r.Connecting) > stuck {
-		merge(&all, symptom.Symptom{
-			Kind: symptom.StillConnecting, Class: symptom.PathClass, Code: connecting, Count: 1,
-			Text:  "The key store has been CONNECTING for over 15 minutes.",
-			First: r.Connecting, Last: l.Now,
-		})
+	if !r.Connecting.IsZero() {
+		if late, ok := symptom.Connecting(l.Snapshot, r.Connecting); ok {
+			merge(&all, late)
+		}
 	}
 	return all
 }
@@ -199,7 +196,7 @@ func (r Record) reconnect(a Assessment) *plan.Reconnect {
 func (r Record) undone(a Assessment) []Change {
 	var gone []Change
 	for _, step := range a.Plan.Steps {
-		if inverse, _ := step.Action.Inverse(); inverse == nil || isConnection(step.Action.Kind()) {
+		if inverse, _ := step.Action.Inverse(); inverse == nil || step.Action.Kind().Connection() {
 			continue
 		}
 		for _, c := range r.Changes {
@@ -226,10 +223,6 @@ func repeats(done, next plan.Action) bool {
 		return !next.Missing.Intersect(done.(plan.AuthorizeEgress).Missing).IsZero()
 	}
 	return true
-}
-
-func isConnection(k plan.Kind) bool {
-	return k == plan.KindDisconnectKeyStore || k == plan.KindConnectKeyStore
 }
 
 // blockers returns everything that would make a new connection fail, or could.

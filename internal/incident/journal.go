@@ -83,7 +83,7 @@ func (r *Record) Intend(token string, s plan.Step, rules Rules, now time.Time) e
 	if r.Incident == nil || r.Lease == nil || r.Lease.Token != token || r.otherLease() || !now.Before(r.Lease.Until) {
 		return fmt.Errorf("%w: the lease is gone", ErrNotCurrent)
 	}
-	if isConnection(s.Action.Kind()) && r.Held() {
+	if s.Action.Kind().Connection() && r.Held() {
 		return fmt.Errorf("%w: %s by %s at %s", ErrHeld, r.Touch.Operation, orSomebody(r.Touch.Actor), clock(r.Touch.At))
 	}
 	now = later(now, r.Incident.HandedAt) // two machines' clocks

@@ -94,3 +94,7 @@ func strict[A Action](body []byte) (Action, error) {
 	}
 	return a, nil
 }
+
+// Connection says whether an action of the kind connects or disconnects a key store: what a
+// hold stops, and what no lost answer may be concluded from.
+func (k Kind) Connection() bool { return k == KindDisconnectKeyStore || k == KindConnectKeyStore }

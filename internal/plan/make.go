@@ -78,14 +78,10 @@ func (m maker) judge(step Step, before []Step) Step {
 		step.Class, step.Why = Manual, err.Error()
 		return step
 	}
-	if isConnection(step.Action) && len(before) > 0 {
+	if step.Action.Kind().Connection() && len(before) > 0 {
 		step.Class, step.Why = Manual, "what a new connection needs is to be mended first"
 	}
 	return step
-}
-
-func isConnection(a Action) bool {
-	return a.Kind() == KindDisconnectKeyStore || a.Kind() == KindConnectKeyStore
 }
 
 // instruct returns a step for a person.
@@ -112,7 +108,7 @@ func (m maker) optedOut(a Action) string {
 		return "no opt-in tag is configured"
 	case OptedIn(m.Snapshot, a, key, value) == nil:
 		return ""
-	case isConnection(a):
+	case a.Kind().Connection():
 		return fmt.Sprintf("the key store's endpoint service does not carry the opt-in tag %s=%s", key, value)
 	}
 	return fmt.Sprintf("the resource does not carry the opt-in tag %s=%s", key, value)

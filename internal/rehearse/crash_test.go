@@ -125,6 +125,9 @@ func mustBeStopped(t *testing.T, c *crasher, got *rehearse.Result) {
 			n++
 		}
 	}
+	if n == 0 && !slices.Contains(got.Writes, "AuthorizeSecurityGroupIngress") {
+		t.Errorf("crash at %s: stopped before the reconnect: writes %v", c.at, got.Writes)
+	}
 	if n > 2 || !strings.Contains(strings.Join(subjects(got), "\n"), "escalated") {
 		t.Errorf("crash at %s: writes %v, messages %q: want an escalation and no further call", c.at, got.Writes, subjects(got))
 	}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -283,13 +284,13 @@ func (r *run) result() *Result {
 func (out *Result) take(e lifecycle.Event) {
 	if out.Causes == nil && e.Type == lifecycle.DiagnosisCompleted {
 		for _, f := range e.Causes {
-			if f.Check != "key-store.connection-state" && !contains(out.Causes, f.Check) {
+			if f.Check != "key-store.connection-state" && !slices.Contains(out.Causes, f.Check) {
 				out.Causes = append(out.Causes, f.Check)
 			}
 		}
 	}
 	for _, f := range e.Risks {
-		if !contains(out.Risks, f.Check) {
+		if !slices.Contains(out.Risks, f.Check) {
 			out.Risks = append(out.Risks, f.Check)
 		}
 	}
@@ -330,15 +331,6 @@ func (r *run) events() []lifecycle.Event {
 	return all
 }
 
-func contains(all []string, s string) bool {
-	for _, a := range all {
-		if a == s {
-			return true
-		}
-	}
-	return false
-}
-
 // Check compares a result with how the scenario must end, and returns each difference as a
 // sentence.
 func (out *Result) Check(end scenario.End) error {
@@ -355,7 +347,7 @@ func (out *Result) Check(end scenario.End) error {
 	differs("KMS encrypts", out.Encrypts, end.Encrypts)
 	differs("no key store exists", out.Absent, end.Absent)
 	for _, id := range end.Risks {
-		if !contains(out.Risks, id) {
+		if !slices.Contains(out.Risks, id) {
 			wrong = append(wrong, fmt.Errorf("risk %s was not told; told were %v", id, out.Risks))
 		}
 	}

@@ -16,7 +16,7 @@ var errStopped = errors.New("stopped by a safety rule")
 // step does one step: look again, intend, call, note. Intended says that an earlier run
 // intended it and did not say how it ended.
 func (r *round) step(ctx context.Context, s plan.Step, intended bool) error {
-	if intended && isConnection(s.Action) {
+	if intended && s.Action.Kind().Connection() {
 		return r.lost(ctx, s, "an earlier run stopped between the call and its note")
 	}
 	now, err := r.Writer.Read(ctx, s.Action)
@@ -92,7 +92,7 @@ func (r *round) call(ctx context.Context, s plan.Step) error {
 		case Later:
 			return r.again(ctx, s)
 		}
-		if isConnection(s.Action) {
+		if s.Action.Kind().Connection() {
 			return r.lost(ctx, s, err.Error())
 		}
 		r.log.Warn("answer lost, reading again", "action", s.ID, "error", err.Error())
@@ -159,8 +159,4 @@ func (r *round) stop(ctx context.Context, reason string) error {
 		return fmt.Errorf("escalating: %w", err)
 	}
 	return errStopped
-}
-
-func isConnection(a plan.Action) bool {
-	return a.Kind() == plan.KindDisconnectKeyStore || a.Kind() == plan.KindConnectKeyStore
 }
