@@ -3,10 +3,12 @@
 #   make demo    a running key store breaks and is mended, on a simulated AWS account
 #                SCENARIO=name MODE=observe|approve|auto show another one
 #   make test    all tests
+#   make e2e     the built artifacts on real tools and on others' implementations of AWS
+#                (needs Python 3, a JDK and Maven)
 #   make lint    gofmt, go vet, staticcheck, cfn-lint, sam validate (needs Python 3)
 #   make build   dist/<function>.zip for Lambda; ARCHITECTURE=x86_64 for another processor
 #   make docs    writes what is generated in docs/
-#   make bench   the benchmarks
+#   make bench   measures everything and writes docs/benchmarks.md
 #   make clean   removes what these made
 
 SHELL := bash
@@ -26,7 +28,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 LINT_REGION := eu-central-1
 
-.PHONY: help demo test lint build docs bench clean
+.PHONY: help demo test e2e lint build docs bench clean
 .PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction
 
 help:
@@ -52,11 +54,14 @@ test:
 		go test -timeout 30m -run Crash ./internal/rehearse; \
 	fi
 
+e2e:
+	@tools/e2e
+
 lint: .venv/installed
 	@echo gofmt; unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 	if [[ -n "$$unformatted" ]]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	go run $(STATICCHECK) ./...
+	go vet -tags e2e ./...
+	go run $(STATICCHECK) -tags e2e ./...
 	.venv/bin/cfn-lint --include-checks I -- template.yaml
 	SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region $(LINT_REGION) --template template.yaml
 
@@ -64,6 +69,10 @@ lint: .venv/installed
 .venv/installed: tools/requirements.txt
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+	@touch $@
+
+dist/java/installed: tools/java/pom.xml
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
 	@touch $@
 
 build:
@@ -92,7 +101,8 @@ docs:
 	go test -run '^TestDocs' . -update
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./internal/check ./internal/collect ./internal/flow
+	@tools/build-with-progress dist/bench ./internal/bench
+	@dist/bench
 
 clean:
 	rm -rf dist .aws-sam

@@ -81,6 +81,8 @@ var storeys = map[string]storey{
 	"functions/notify":           shell("boot notify wiring/notifier", lambda),
 	"internal/rehearse/...":      shell(everything, sdk, lambda),
 	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "charm.land/lipgloss/v2", "golang.org/x/sync"),
+	"internal/e2e/...":           shell(everything, sdk, lambda),
+	"internal/bench":             shell(everything, sdk, lambda),
 	".":                          shell(""), // template.yaml, embedded
 
 	// The world, which judges all of the above and so shares no code with it.
