@@ -39,6 +39,8 @@ type Options struct {
 	HistoryDelay time.Duration
 	// Latency is the real time that every call takes, for benchmarks.
 	Latency time.Duration
+	// Tap sees every request and its answer as they go over the wire; nil for nobody.
+	Tap engine.Tap
 }
 
 // A Sim is one simulated account in one Region. The exported parts are guarded by its
@@ -96,7 +98,7 @@ func (s *Sim) build(clock *engine.Clock) {
 	s.Lambda.Authorize = s.mayPoll
 	s.server = engine.NewServer(engine.Options{
 		Lock: &s.mu, Clock: clock, Region: s.options.Region, Account: s.options.Account, Services: s.services(),
-		Principals: s.IAM, Authorizer: s.IAM, Observe: s.Trail.Observe,
+		Principals: s.IAM, Authorizer: s.IAM, Observe: s.Trail.Observe, Tap: s.options.Tap,
 	})
 	s.server.SetLatency(s.options.Latency)
 	s.Intercept(nil)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // An outcome is how a call ended.
@@ -12,6 +13,7 @@ type outcome struct {
 	answer any
 	err    *Error
 	fault  Fault
+	at     time.Time
 	record int // its place in the journal
 	status int
 	header http.Header
@@ -27,7 +29,7 @@ func (s *Server) run(req *request, started int) outcome {
 	unknown := &strangers{}
 	c := NewCall(req.service, req.operation, req.principal, s.options.Clock.Now(), req.id, req.binder(unknown))
 	c.Attempt = req.attempt
-	var done outcome
+	done := outcome{at: c.Time}
 	if hook := s.intercept.Load(); hook != nil {
 		if fault := (*hook)(c); fault != nil {
 			done.fault = *fault

@@ -33,6 +33,7 @@ type Options struct {
 	Principals Principals
 	Authorizer Authorizer // nil allows everything
 	Observe    Observer   // may be nil
+	Tap        Tap        // may be nil
 	// Lenient lets parameters pass that no Bind of the call had a member for. Otherwise the
 	// answer is an error that names them: a filter silently ignored would prove nothing.
 	Lenient bool
@@ -84,7 +85,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID(s.requests.Add(1))
 	req, refusal := s.read(r, id)
 	if refusal != nil {
-		s.refuse(w, req, started, refusal)
+		s.refuse(w, r, req, started, refusal)
 		return
 	}
 	if !s.wait(r) {
@@ -95,20 +96,26 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		done.fault.Crash()
 	}
 	if done.fault.Drop || done.fault.Lose || done.fault.Crash != nil {
+		s.tell(r, req, done.at, 0, nil, nil)
 		s.journal.end(done.record)
 		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
 	}
+	done.header.Set("X-Amzn-Requestid", id)
+	s.tell(r, req, done.at, done.status, done.header, done.body)
 	s.journal.end(done.record)
-	reply(w, id, done.status, done.header, done.body)
+	reply(w, done.status, done.header, done.body)
 }
 
 // refuse answers a request that never became a call.
-func (s *Server) refuse(w http.ResponseWriter, req *request, started int, e *Error) {
-	n := s.journal.add(Record{Started: started, Time: s.now(), Principal: req.principal.Name,
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, req *request, started int, e *Error) {
+	now := s.now()
+	n := s.journal.add(Record{Started: started, Time: now, Principal: req.principal.Name,
 		Service: req.service.Name, Operation: req.operation, Err: e.Code, RequestID: req.id, Attempt: 1})
 	status, header, body := encode(req, nil, e)
+	header.Set("X-Amzn-Requestid", req.id)
+	s.tell(r, req, now, status, header, body)
 	s.journal.end(n)
-	reply(w, req.id, status, header, body)
+	reply(w, status, header, body)
 }
 
 func (s *Server) now() time.Time {
@@ -133,11 +140,10 @@ func (s *Server) wait(r *http.Request) bool {
 	}
 }
 
-func reply(w http.ResponseWriter, id string, status int, header http.Header, body []byte) {
+func reply(w http.ResponseWriter, status int, header http.Header, body []byte) {
 	for name, values := range header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("X-Amzn-Requestid", id)
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that left has no use for the error
 }
