@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -21,14 +20,6 @@ type caller struct {
 
 	happened func(what string, err error) // nil for nobody to tell
 	ciphers  map[string][]byte            // by key
-}
-
-// config signs as somebody, and calls the simulator only.
-func config(url, region, accessKeyID, secret string) aws.Config {
-	return aws.Config{
-		Region: region, BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(accessKeyID, secret, ""),
-	}
 }
 
 func newCaller(cfg aws.Config, ref func() *network.Reference, happened func(string, error)) *caller {

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/boot"
@@ -27,32 +28,49 @@ const (
 // Register gives a deployed stack the product's own code, started from the environment that
 // the template sets and running on the simulator's clock. Log lines go to log.
 func Register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Writer) error {
+	return register(ctx, sim, stack, log, nil)
+}
+
+// register has configure change the AWS settings of each function first, unless it is nil.
+func register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Writer, configure func(*aws.Config)) error {
+	s := starter{sim, stack, log, configure}
 	starts := []struct {
 		function string
 		start    func() (any, error)
 	}{
-		{DiagnoseFunction, started(ctx, sim, stack, log, DiagnoseFunction, func(e boot.Env[diagnose.Config]) any { return diagnoser.New(e).Handle })},
-		{RemediateFunction, started(ctx, sim, stack, log, RemediateFunction, func(e boot.Env[remediate.Config]) any { return remediator.New(e).Handle })},
-		{NotifyFunction, started(ctx, sim, stack, log, NotifyFunction, func(e boot.Env[notify.Config]) any { return notifier.New(e).Handle })},
+		{DiagnoseFunction, started(ctx, s, DiagnoseFunction, func(e boot.Env[diagnose.Config]) any { return diagnoser.New(e).Handle })},
+		{RemediateFunction, started(ctx, s, RemediateFunction, func(e boot.Env[remediate.Config]) any { return remediator.New(e).Handle })},
+		{NotifyFunction, started(ctx, s, NotifyFunction, func(e boot.Env[notify.Config]) any { return notifier.New(e).Handle })},
 	}
-	for _, s := range starts {
-		handle, err := s.start()
+	for _, one := range starts {
+		handle, err := one.start()
 		if err != nil {
-			return fmt.Errorf("starting %s: %w", s.function, err)
+			return fmt.Errorf("starting %s: %w", one.function, err)
 		}
-		if err := stack.Register(s.function, lambda.NewHandler(handle).Invoke); err != nil {
-			return fmt.Errorf("registering %s: %w", s.function, err)
+		if err := stack.Register(one.function, lambda.NewHandler(handle).Invoke); err != nil {
+			return fmt.Errorf("registering %s: %w", one.function, err)
 		}
 	}
 	return nil
 }
 
+// A starter is where functions are started, and how.
+type starter struct {
+	sim       *awssim.Sim
+	stack     *awssim.Stack
+	log       io.Writer
+	configure func(*aws.Config)
+}
+
 // started starts a function as Lambda does: from its environment alone.
-func started[C any](ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Writer, function string, wire func(boot.Env[C]) any) func() (any, error) {
+func started[C any](ctx context.Context, s starter, function string, wire func(boot.Env[C]) any) func() (any, error) {
 	return func() (any, error) {
-		env, err := boot.LoadFrom[C](ctx, stack.Env(function), log, sim.Now)
+		env, err := boot.LoadFrom[C](ctx, s.stack.Env(function), s.log, s.sim.Now)
 		if err != nil {
 			return nil, err
+		}
+		if s.configure != nil {
+			s.configure(&env.AWS)
 		}
 		return wire(env), nil
 	}

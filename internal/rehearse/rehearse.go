@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
@@ -47,6 +48,11 @@ type Options struct {
 	Brief bool
 	// Watcher is told what happens, as it happens; nil for nobody.
 	Watcher Watcher
+	// Tap sees every request and its answer as they go over the wire; nil for nobody.
+	Tap engine.Tap
+	// Configure may change the AWS settings of a function, of a person or of a workload
+	// before its clients are made; nil for no change.
+	Configure func(*aws.Config)
 }
 
 // A Watcher is told what happens in a rehearsal, in the simulator's time.
@@ -97,7 +103,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	r := &run{Options: o, sim: awssim.New(awssim.Options{Concurrent: o.Concurrent})}
+	r := &run{Options: o, sim: awssim.New(awssim.Options{Concurrent: o.Concurrent, Tap: o.Tap})}
 	defer r.sim.Close()
 	if err := r.deploy(ctx); err != nil {
 		return nil, err
@@ -132,7 +138,7 @@ func (r *run) deploy(ctx context.Context) error {
 		return fmt.Errorf("deploying the template: %w", err)
 	}
 	r.stack = stack
-	if err := Register(ctx, r.sim, stack, r.Log); err != nil {
+	if err := register(ctx, r.sim, stack, r.Log, r.Configure); err != nil {
 		return err
 	}
 	r.traps = &traps{product: principals(stack), also: r.Intercept}
@@ -149,14 +155,24 @@ func (r *run) people() {
 		}
 	}
 	reference := func() *network.Reference { return r.ref }
-	id, secret := r.sim.Credentials(awssim.Admin)
-	r.cfg = config(r.sim.URL(), r.sim.Region(), id, secret)
+	r.cfg = r.config(awssim.Admin)
 	r.person = newCaller(r.cfg, reference, happened)
-	id, secret = r.sim.Credentials(awssim.Workload)
-	r.workload = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, happened)
+	r.workload = newCaller(r.config(awssim.Workload), reference, happened)
 	r.sim.AddRole("intern")
-	id, secret = r.sim.Credentials("intern")
-	r.stranger = newCaller(config(r.sim.URL(), r.sim.Region(), id, secret), reference, happened)
+	r.stranger = newCaller(r.config("intern"), reference, happened)
+}
+
+// config signs as a principal, and calls the simulator only.
+func (r *run) config(principal string) aws.Config {
+	id, secret := r.sim.Credentials(principal)
+	cfg := aws.Config{
+		Region: r.sim.Region(), BaseEndpoint: aws.String(r.sim.URL()), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
+	}
+	if r.Configure != nil {
+		r.Configure(&cfg)
+	}
+	return cfg
 }
 
 // Settling is how long the healthy path stands before anything breaks, and breaking how
