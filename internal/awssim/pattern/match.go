@@ -2,6 +2,8 @@ package pattern
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -15,7 +17,7 @@ func (p *Pattern) Match(event any) bool {
 		return p.matchJSON(raw)
 	}
 	tree, ok := event.(map[string]any)
-	return ok && p.root.match(tree)
+	return ok && p.matchTree(tree)
 }
 
 func (p *Pattern) matchJSON(raw []byte) bool {
@@ -24,112 +26,115 @@ func (p *Pattern) matchJSON(raw []byte) bool {
 		return false
 	}
 	tree, ok := event.(map[string]any)
-	return ok && p.root.match(tree)
+	return ok && p.matchTree(tree)
 }
 
-// match judges o on one object of the event; nil stands for an object that is not there,
-// on which only {"exists": false} can match.
-func (o object) match(event map[string]any) bool {
-	for _, alternatives := range o.anyOf {
-		if !anyMatches(alternatives, event) {
-			return false
-		}
-	}
-	for _, f := range o.fields {
-		if !f.match(event[f.name], has(event, f.name)) {
-			return false
-		}
-	}
-	return true
-}
-
-func anyMatches(alternatives []object, event map[string]any) bool {
-	for _, alternative := range alternatives {
-		if alternative.match(event) {
+func (p *Pattern) matchTree(event map[string]any) bool {
+	var all leaves
+	all.object("", event, nil)
+	for _, r := range p.rules {
+		if r.match(slices.Sorted(maps.Keys(r)), all, nil) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f field) match(value any, present bool) bool {
-	if f.nested != nil {
-		return f.matchNested(value)
+// Leaves are an event's scalars by their path. An object or list without a scalar in it is
+// as if it were not there.
+type leaves struct {
+	at    map[string][]leaf
+	lists int
+}
+
+// A leaf is a scalar, and which element of each list around it holds it.
+type leaf struct {
+	value any
+	in    elements
+}
+
+// Elements are lists, each with the index of one element; nobody writes to one.
+type elements map[int]int
+
+// and returns both, and whether they can be: of one list there is only one element.
+func (e elements) and(other elements) (elements, bool) {
+	both := maps.Clone(other)
+	if both == nil {
+		both = elements{}
 	}
-	var leaves []any
-	if present {
-		leaves = flatten(value)
+	for list, index := range e {
+		if i, ok := both[list]; ok && i != index {
+			return nil, false
+		}
+		both[list] = index
 	}
-	for _, m := range f.matchers {
-		if m.matchAny(leaves) {
+	return both, true
+}
+
+func (l *leaves) object(path string, event map[string]any, in elements) {
+	for name, value := range event {
+		if path != "" {
+			name = path + "." + name
+		}
+		l.value(name, value, in)
+	}
+}
+
+func (l *leaves) value(path string, value any, in elements) {
+	switch value := value.(type) {
+	case map[string]any:
+		l.object(path, value, in)
+	case []any:
+		list := l.lists
+		l.lists++
+		for i, element := range value {
+			inside, _ := elements{list: i}.and(in) // a list is new, so it cannot contradict
+			l.value(path, element, inside)
+		}
+	default:
+		if l.at == nil {
+			l.at = make(map[string][]leaf)
+		}
+		l.at[path] = append(l.at[path], leaf{scalar(value), in})
+	}
+}
+
+// scalar spells the numbers of a tree that was never text.
+func scalar(value any) any {
+	switch number := value.(type) {
+	case float64:
+		return json.Number(strconv.FormatFloat(number, 'f', -1, 64))
+	case int:
+		return json.Number(strconv.Itoa(number))
+	}
+	return value
+}
+
+// match tells whether each of paths has a leaf that its field accepts, all of them in the
+// elements chosen so far: {"a":{"b":…,"c":…}} asks for one element of a that has both.
+func (r rule) match(paths []string, event leaves, in elements) bool {
+	if len(paths) == 0 {
+		return true
+	}
+	here := event.at[paths[0]]
+	if len(here) == 0 {
+		return r[paths[0]].absent() && r.match(paths[1:], event, in)
+	}
+	for _, one := range here {
+		if !r[paths[0]].accepts(one.value) {
+			continue
+		}
+		if chosen, ok := one.in.and(in); ok && r.match(paths[1:], event, chosen) {
 			return true
 		}
 	}
 	return false
 }
 
-// matchNested judges a nested pattern on an object, or on each object of a list.
-func (f field) matchNested(value any) bool {
-	found := false
-	for _, element := range elements(value) {
-		if object, ok := element.(map[string]any); ok {
-			found = true
-			if f.nested.match(object) {
-				return true
-			}
-		}
-	}
-	return !found && f.nested.match(nil)
+func (f field) absent() bool {
+	return slices.ContainsFunc(f, func(m matcher) bool { return m.absent })
 }
 
-// matchAny tells whether one of a field's leaves matches. A field without a leaf (absent,
-// an empty list, an object) exists for no matcher.
-func (m matcher) matchAny(leaves []any) bool {
-	if len(leaves) == 0 {
-		return m.absent
-	}
-	if m.match == nil {
-		return false
-	}
-	for _, leaf := range leaves {
-		if m.match(leaf) {
-			return true
-		}
-	}
-	return false
-}
-
-// flatten returns the scalars of a value, in order. Objects are no leaves.
-func flatten(value any) []any {
-	var out []any
-	for _, element := range elements(value) {
-		switch scalar := element.(type) {
-		case map[string]any:
-		case float64:
-			out = append(out, json.Number(strconv.FormatFloat(scalar, 'f', -1, 64)))
-		case int:
-			out = append(out, json.Number(strconv.Itoa(scalar)))
-		default:
-			out = append(out, scalar)
-		}
-	}
-	return out
-}
-
-// elements returns what a list holds, however deep its lists are nested, or value itself.
-func elements(value any) []any {
-	list, ok := value.([]any)
-	if !ok {
-		return []any{value}
-	}
-	var out []any
-	for _, element := range list {
-		out = append(out, elements(element)...)
-	}
-	return out
-}
-
-func has(object map[string]any, name string) bool {
-	_, ok := object[name]
-	return ok
+func (f field) accepts(leaf any) bool {
+	return slices.ContainsFunc(f, func(m matcher) bool { return m.match != nil && m.match(leaf) })
 }

@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 )
+
+// operators may not name a field below $or, where Event Ruler reserves them.
+var operators = []string{"exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr", "=", "<", "<=", ">", ">="}
 
 // A matcher accepts leaves by match; absent tells whether it accepts a field without any.
 type matcher struct {
@@ -21,7 +24,7 @@ func compileMatcher(tree any) (matcher, error) {
 	switch value := tree.(type) {
 	case string, json.Number, bool, nil:
 		return matcher{match: func(leaf any) bool { return leaf == value }}, nil
-	case map[string]any:
+	case members:
 		name, operand, err := single(value)
 		if err != nil {
 			return matcher{}, err
@@ -62,7 +65,7 @@ func compileOperator(name string, operand any) (matcher, error) {
 // text compiles the operators on strings. nested allows {"equals-ignore-case": …} inside
 // prefix and suffix.
 func text(name string, operand any, nested bool) (func(string) bool, error) {
-	if inner, ok := operand.(map[string]any); ok && nested && (name == "prefix" || name == "suffix") {
+	if inner, ok := operand.(members); ok && nested && (name == "prefix" || name == "suffix") {
 		innerName, innerOperand, err := single(inner)
 		if err != nil {
 			return nil, err
@@ -74,7 +77,7 @@ func text(name string, operand any, nested bool) (func(string) bool, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s must be a string", name)
 		}
-		return ends(name, strings.ToLower(want), strings.ToLower), nil
+		return endsInAnyCase(name, []rune(want)), nil
 	}
 	switch name {
 	case "prefix", "suffix", "equals-ignore-case", "wildcard":
@@ -87,18 +90,35 @@ func text(name string, operand any, nested bool) (func(string) bool, error) {
 	}
 	switch name {
 	case "equals-ignore-case":
-		return func(s string) bool { return strings.EqualFold(s, want) }, nil
+		return func(s string) bool { return equalInAnyCase([]rune(s), []rune(want)) }, nil
 	case "wildcard":
 		return wildcard(want)
 	}
-	return ends(name, want, func(s string) string { return s }), nil
+	if name == "prefix" {
+		return func(s string) bool { return strings.HasPrefix(s, want) }, nil
+	}
+	return func(s string) bool { return strings.HasSuffix(s, want) }, nil
 }
 
-func ends(name, want string, fold func(string) string) func(string) bool {
-	if name == "prefix" {
-		return func(s string) bool { return strings.HasPrefix(fold(s), want) }
+func endsInAnyCase(name string, want []rune) func(string) bool {
+	return func(s string) bool {
+		letters := []rune(s)
+		beyond := len(letters) - len(want)
+		switch {
+		case beyond < 0:
+			return false
+		case name == "prefix":
+			return equalInAnyCase(letters[:len(want)], want)
+		}
+		return equalInAnyCase(letters[beyond:], want)
 	}
-	return func(s string) bool { return strings.HasSuffix(fold(s), want) }
+}
+
+// equalInAnyCase compares letter by letter: each as wanted, in lower or in upper case.
+func equalInAnyCase(letters, want []rune) bool {
+	return slices.EqualFunc(letters, want, func(letter, wanted rune) bool {
+		return letter == wanted || letter == unicode.ToLower(wanted) || letter == unicode.ToUpper(wanted)
+	})
 }
 
 func onStrings(match func(string) bool) func(any) bool {
@@ -111,32 +131,9 @@ func onStrings(match func(string) bool) func(any) bool {
 // anythingBut compiles a value, a list of values of one kind, or an operator on strings
 // with one operand or a list of them: it accepts every leaf that none of them accepts.
 func anythingBut(operand any) (func(any) bool, error) {
-	var excluded []func(any) bool
-	if operator, ok := operand.(map[string]any); ok {
-		name, inner, err := single(operator)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range oneOrMore(inner) {
-			match, err := text(name, one, true)
-			if err != nil {
-				return nil, fmt.Errorf("anything-but: %w", err)
-			}
-			excluded = append(excluded, onStrings(match))
-		}
-	} else {
-		kinds := make(map[string]bool)
-		for _, value := range oneOrMore(operand) {
-			kind := fmt.Sprintf("%T", value)
-			if kind != "string" && kind != "json.Number" {
-				return nil, errors.New("anything-but takes strings or numbers")
-			}
-			kinds[kind] = true
-			excluded = append(excluded, func(leaf any) bool { return leaf == value })
-		}
-		if len(kinds) > 1 {
-			return nil, errors.New("anything-but takes strings or numbers, not both")
-		}
+	excluded, err := exclusions(operand)
+	if err != nil {
+		return nil, err
 	}
 	if len(excluded) == 0 {
 		return nil, errors.New("anything-but of nothing")
@@ -146,7 +143,46 @@ func anythingBut(operand any) (func(any) bool, error) {
 	}, nil
 }
 
-// cidr accepts addresses in a range, IPv4 or IPv6.
+func exclusions(operand any) ([]func(any) bool, error) {
+	if operator, ok := operand.(members); ok {
+		return operatorExclusions(operator)
+	}
+	var excluded []func(any) bool
+	kinds := make(map[string]bool)
+	for _, value := range oneOrMore(operand) {
+		kind := fmt.Sprintf("%T", value)
+		if kind != "string" && kind != "json.Number" {
+			return nil, errors.New("anything-but takes strings or numbers")
+		}
+		kinds[kind] = true
+		excluded = append(excluded, func(leaf any) bool { return leaf == value })
+	}
+	if len(kinds) > 1 {
+		return nil, errors.New("anything-but takes strings or numbers, not both")
+	}
+	return excluded, nil
+}
+
+func operatorExclusions(operator members) ([]func(any) bool, error) {
+	name, operand, err := single(operator)
+	if err != nil {
+		return nil, err
+	}
+	var excluded []func(any) bool
+	for _, one := range oneOrMore(operand) {
+		if one == "" && (name == "prefix" || name == "suffix") {
+			return nil, fmt.Errorf("anything-but an empty %s matches nothing", name)
+		}
+		match, err := text(name, one, false)
+		if err != nil {
+			return nil, fmt.Errorf("anything-but: %w", err)
+		}
+		excluded = append(excluded, onStrings(match))
+	}
+	return excluded, nil
+}
+
+// cidr accepts addresses in a range, IPv4 or IPv6. A range holds two addresses at least.
 func cidr(operand any) (func(any) bool, error) {
 	source, ok := operand.(string)
 	if !ok {
@@ -156,18 +192,20 @@ func cidr(operand any) (func(any) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cidr %q: %w", source, err)
 	}
+	if prefix.IsSingleIP() {
+		return nil, fmt.Errorf("cidr %q is one address and no range", source)
+	}
 	return onStrings(func(s string) bool {
 		address, err := netip.ParseAddr(s)
 		return err == nil && prefix.Contains(address)
 	}), nil
 }
 
-func single(operator map[string]any) (name string, operand any, err error) {
-	names := slices.Sorted(maps.Keys(operator))
-	if len(names) != 1 {
-		return "", nil, fmt.Errorf("an operator stands alone, not as %q", names)
+func single(operator members) (name string, operand any, err error) {
+	if len(operator) != 1 {
+		return "", nil, fmt.Errorf("an operator stands alone, and here are %d", len(operator))
 	}
-	return names[0], operator[names[0]], nil
+	return operator[0].name, operator[0].value, nil
 }
 
 func oneOrMore(value any) []any {

@@ -1,6 +1,8 @@
 // Package pattern matches events as EventBridge's rules do. It knows no service and no
 // event; a pattern that EventBridge would refuse, or that this package does not know, does
-// not compile.
+// not compile. Where the user guide is silent it does as AWS's Event Ruler does, the engine
+// that AWS publishes; where the two differ it follows the guide.
+// https://github.com/aws/event-ruler
 package pattern
 
 import (
@@ -10,6 +12,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // EventBridge's bounds on a pattern. The size is the default quota.
@@ -21,20 +24,14 @@ const (
 
 // A Pattern is a compiled event pattern. It is immutable and safe for concurrent use.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-type Pattern struct{ root object }
+type Pattern struct{ rules []rule }
 
-// An object must match field by field; of each of anyOf one alternative must match.
-type object struct {
-	fields []field
-	anyOf  [][]object
-}
+// A rule is a pattern without $or: for each field, by its path, what one of its leaves must
+// be. A pattern matches where one of its rules does.
+type rule map[string]field
 
-// A field is either nested or a leaf that one of the matchers must accept.
-type field struct {
-	name     string
-	nested   *object
-	matchers []matcher
-}
+// A field is what a path's list holds: one of the matchers must accept a leaf.
+type field []matcher
 
 // Compile reads an event pattern. Its errors name the place and what is not known there.
 func Compile(source []byte) (*Pattern, error) {
@@ -45,127 +42,125 @@ func Compile(source []byte) (*Pattern, error) {
 	if n := len([]rune(compact.String())); n > maxSize {
 		return nil, fmt.Errorf("compiling event pattern: %d characters, and EventBridge takes %d", n, maxSize)
 	}
-	tree, err := decode(compact.Bytes())
+	tree, err := decodeOrdered(compact.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("compiling event pattern: %w", err)
 	}
-	top, ok := tree.(map[string]any)
+	top, ok := tree.(members)
 	if !ok {
 		return nil, errors.New("compiling event pattern: it is no JSON object")
 	}
-	root, err := compileObject("", top)
+	rules, err := place{}.object([]rule{{}}, top)
 	if err != nil {
 		return nil, fmt.Errorf("compiling event pattern: %w", err)
 	}
-	if n := root.combinations(); n > maxCombinations {
-		return nil, fmt.Errorf("compiling event pattern: its $or make %d combinations, and EventBridge takes %d", n, maxCombinations)
-	}
-	return &Pattern{root: root}, nil
+	return &Pattern{rules}, nil
 }
 
-func compileObject(path string, tree map[string]any) (object, error) {
-	var out object
+// A place is where in a pattern the compiler is.
+type place struct {
+	names []string // on the way from the top, "$or" among them
+	field string   // the path that events know
+}
+
+func (p place) String() string {
+	if len(p.names) == 0 {
+		return "the pattern"
+	}
+	return strings.Join(p.names, ".")
+}
+
+func (p place) below(name string) place {
+	below := place{names: append(slices.Clone(p.names), name), field: p.field}
+	if name == "$or" {
+		return below
+	}
+	if len(p.names) > 0 && p.field != "" {
+		below.field += "."
+	}
+	below.field += name
+	return below
+}
+
+// object adds what an object asks for to each of rules. The names on the way to a field are
+// joined by dots, so that "a.b" and b in a are one field; of two lists for one field the
+// later one counts.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
+func (p place) object(rules []rule, tree members) ([]rule, error) {
 	if len(tree) == 0 {
-		return out, fmt.Errorf("%s: an empty object matches nothing", at(path))
+		return nil, fmt.Errorf("%s: an empty object matches nothing", p)
 	}
-	for _, name := range slices.Sorted(maps.Keys(tree)) {
-		below := path + "." + name
-		if name == "$or" {
-			alternatives, err := compileOr(below, tree[name])
-			if err != nil {
-				return out, err
+	for _, one := range tree {
+		if slices.Contains(p.names, "$or") && slices.Contains(operators, one.name) {
+			return nil, fmt.Errorf("%s: no field below $or is named %s", p, one.name)
+		}
+		below := p.below(one.name)
+		var err error
+		switch value := one.value.(type) {
+		case []any:
+			if one.name == "$or" {
+				rules, err = below.or(rules, value)
+			} else {
+				err = below.list(rules, value)
 			}
-			out.anyOf = append(out.anyOf, alternatives)
-			continue
-		}
-		f, err := compileField(below, name, tree[name])
-		if err != nil {
-			return out, err
-		}
-		out.fields = append(out.fields, f)
-	}
-	return out, nil
-}
-
-func compileField(path, name string, tree any) (field, error) {
-	switch value := tree.(type) {
-	case map[string]any:
-		nested, err := compileObject(path, value)
-		return field{name: name, nested: &nested}, err
-	case []any:
-		if len(value) == 0 {
-			return field{}, fmt.Errorf("%s: an empty list matches nothing", at(path))
-		}
-		f := field{name: name}
-		for _, element := range value {
-			m, err := compileMatcher(element)
-			if err != nil {
-				return field{}, fmt.Errorf("%s: %w", at(path), err)
+		case members:
+			if one.name == "$or" {
+				err = fmt.Errorf("%s: must be a list of patterns", below)
+			} else {
+				rules, err = below.object(rules, value)
 			}
-			f.matchers = append(f.matchers, m)
+		default:
+			err = fmt.Errorf("%s: must be an object or a list", below)
 		}
-		return f, nil
-	}
-	return field{}, fmt.Errorf("%s: must be an object or a list", at(path))
-}
-
-func compileOr(path string, tree any) ([]object, error) {
-	list, ok := tree.([]any)
-	if !ok || len(list) == 0 {
-		return nil, fmt.Errorf("%s: must be a list of patterns", at(path))
-	}
-	out := make([]object, 0, len(list))
-	for _, element := range list {
-		alternative, ok := element.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("%s: must be a list of patterns", at(path))
-		}
-		compiled, err := compileObject(path, alternative)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, compiled)
 	}
-	return out, nil
+	return rules, nil
 }
 
-// combinations is how many rules without $or say the same as o. It stops growing past the
-// bound, so that it cannot overflow.
-func (o object) combinations() int {
-	n := 1
-	for _, alternatives := range o.anyOf {
-		sum := 0
-		for _, alternative := range alternatives {
-			sum += alternative.combinations()
+// or returns each of rules with each of the alternatives.
+func (p place) or(rules []rule, alternatives []any) ([]rule, error) {
+	if len(alternatives) < 2 {
+		return nil, fmt.Errorf("%s: must be a list of at least two patterns", p)
+	}
+	var all []rule
+	for _, one := range alternatives {
+		tree, ok := one.(members)
+		if !ok {
+			return nil, fmt.Errorf("%s: must be a list of patterns", p)
 		}
-		n = min(n*sum, maxCombinations*maxCombinations)
-	}
-	for _, f := range o.fields {
-		if f.nested != nil {
-			n = min(n*f.nested.combinations(), maxCombinations*maxCombinations)
+		copies := make([]rule, len(rules))
+		for i, r := range rules {
+			copies[i] = maps.Clone(r)
 		}
+		compiled, err := p.object(copies, tree)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, compiled...)
 	}
-	return n
+	if n := len(all); n > maxCombinations {
+		return nil, fmt.Errorf("%s: makes %d combinations, and EventBridge takes %d", p, n, maxCombinations)
+	}
+	return all, nil
 }
 
-func at(path string) string {
-	if path == "" {
-		return "the pattern"
+// list compiles a field's list into each of rules.
+func (p place) list(rules []rule, elements []any) error {
+	if len(elements) == 0 {
+		return fmt.Errorf("%s: an empty list matches nothing", p)
 	}
-	return path[1:]
-}
-
-// decode reads one JSON value; numbers keep their spelling, since EventBridge compares
-// 300 and 300.0 as text.
-func decode(source []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(source))
-	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
+	var compiled field
+	for _, element := range elements {
+		m, err := compileMatcher(element)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		compiled = append(compiled, m)
 	}
-	if decoder.More() {
-		return nil, errors.New("more than one JSON value")
+	for _, r := range rules {
+		r[p.field] = compiled
 	}
-	return tree, nil
+	return nil
 }
