@@ -99,6 +99,7 @@ bootstrap:
 
 docs:
 	go test -run '^TestDocs' . -update
+	go test -run '^TestTheCostPage' ./internal/bench -update
 
 bench:
 	@tools/build-with-progress dist/bench ./internal/bench

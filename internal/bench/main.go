@@ -8,6 +8,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -61,8 +62,8 @@ func bench(ctx context.Context, page, only string) error {
 		sections = append(sections, s)
 	}
 	if page != "" {
-		if err := os.WriteFile(page, markdown(sections), 0o644); err != nil {
-			return fmt.Errorf("writing %s: %w", page, err)
+		if err := write(page, sections); err != nil {
+			return err
 		}
 	}
 	missed := 0
@@ -76,6 +77,20 @@ func bench(ctx context.Context, page, only string) error {
 	}
 	if missed > 0 {
 		return fmt.Errorf("%d bars missed", missed)
+	}
+	return nil
+}
+
+// write writes the page, and the pages of the sections.
+func write(page string, sections []section) error {
+	pages := map[string][]byte{page: markdown(sections)}
+	for _, s := range sections {
+		maps.Copy(pages, s.pages)
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ type section struct {
 	head  []string
 	rows  [][]string
 	bars  []bar
-	notes []string // said under the table
+	notes []string          // said under the table
+	pages map[string][]byte // other pages that the measure writes, by path
 }
 
 // A bar is what a figure must not exceed.
