@@ -30,7 +30,7 @@ func (r *Record) act(a Assessment) decision {
 	case a.Settling && !in.beyondWaiting(a.Plan):
 		return decision{state: lifecycle.Waiting, next: "AWS needs time until the change shows."}
 	}
-	return r.person("Somebody must act: the product does not do this by itself.")
+	return r.person("What is left to do is for a person; the product does not do it by itself.")
 }
 
 // ordered says whether this very plan was handed over and no round of it ended since.

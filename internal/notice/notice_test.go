@@ -123,7 +123,7 @@ func principalMissing() lifecycle.Finding {
 func asDiagnosis(e *lifecycle.Event) {
 	e.Type, e.Sequence, e.Time = lifecycle.DiagnosisCompleted, 2, at("2026-05-04 09:30:23")
 	e.Severity, e.NextLook = lifecycle.Critical, time.Time{}
-	e.Next = "Somebody must act: the product does not do this by itself."
+	e.Next = "What is left to do is for a person; the product does not do it by itself."
 }
 
 func publicEndpoint(e *lifecycle.Event) {
