@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"strings"
@@ -31,14 +32,20 @@ type Env[C any] struct {
 }
 
 // Load reads the process's environment; log lines and metrics go to standard output,
-// where Lambda picks them up. See LoadFrom.
+// where Lambda picks them up. So do the lines of Lambda's runtime client, which writes to
+// the process's one log. See LoadFrom.
 func Load[C any](ctx context.Context) (Env[C], error) {
 	environ := make(map[string]string)
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		environ[name] = value
 	}
-	return LoadFrom[C](ctx, environ, os.Stdout, time.Now)
+	loaded, err := LoadFrom[C](ctx, environ, os.Stdout, time.Now)
+	if err == nil {
+		log.SetFlags(0)
+		log.SetOutput(runtimeLog{loaded.Log})
+	}
+	return loaded, err
 }
 
 // LoadFrom reads environ, so that a test or a rehearsal can start a function in its own
@@ -63,9 +70,9 @@ func LoadFrom[C any](ctx context.Context, environ map[string]string, out io.Writ
 		return Env[C]{}, err
 	}
 	lines := &lineWriter{out: out}
-	log := newLog(lines, level, now)
-	settings.Logger = sdkLog{log}
-	return Env[C]{Config: parsed, AWS: settings, Log: log, Metrics: newMetrics(lines, now), Now: now, NewID: newID(now)}, nil
+	logger := newLog(lines, level, now)
+	settings.Logger = sdkLog{logger}
+	return Env[C]{Config: parsed, AWS: settings, Log: logger, Metrics: newMetrics(lines, now), Now: now, NewID: newID(now)}, nil
 }
 
 func newID(now func() time.Time) func() string {

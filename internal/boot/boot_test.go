@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"strings"
@@ -138,6 +139,27 @@ func TestTheSDKsWarningsAreJSONToo(t *testing.T) {
 	want := `{"time":"2026-03-02T15:04:05Z","level":"WARN","msg":"the AWS SDK says","incident":"","text":"clock is 400s off"}` + "\n"
 	if out.String() != want {
 		t.Errorf("got %s want %s", out.String(), want)
+	}
+}
+
+// The test starts itself anew, since a process has one standard log.
+func TestTheRuntimeClientsLinesAreJSONToo(t *testing.T) {
+	if os.Getenv("BOOT_TEST_RUNTIME_LOG") == "1" {
+		if _, err := boot.Load[sample](context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		log.Printf("%s", `{"errorType":"SyntaxError"}`)
+		return
+	}
+	command := exec.Command(os.Args[0], "-test.run=^TestTheRuntimeClientsLinesAreJSONToo$")
+	command.Env = append(os.Environ(), "BOOT_TEST_RUNTIME_LOG=1")
+	for name, value := range settings() {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	out, err := command.CombinedOutput()
+	want := `"level":"ERROR","msg":"the Lambda runtime client says","incident":"","text":"{\"errorType\":\"SyntaxError\"}"}` + "\n"
+	if err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("got %q, %v; want a line that ends with %s", out, err, want)
 	}
 }
 

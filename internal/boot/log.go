@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,6 +46,16 @@ func (l sdkLog) Logf(c logging.Classification, format string, args ...any) {
 		level = slog.LevelWarn
 	}
 	l.log.Log(context.Background(), level, "the AWS SDK says", "incident", "", "text", fmt.Sprintf(format, args...))
+}
+
+// A runtimeLog takes what Lambda's runtime client has to say into the function's own log: a
+// payload that is no event of the function's, for one. The client knows no incident.
+type runtimeLog struct{ log *slog.Logger }
+
+// Write logs a line of the client's.
+func (l runtimeLog) Write(line []byte) (int, error) {
+	l.log.Error("the Lambda runtime client says", "incident", "", "text", strings.TrimSpace(string(line)))
+	return len(line), nil
 }
 
 // Exit ends a function that cannot start: one log line that holds every mistake, then
