@@ -226,7 +226,7 @@ func TestThreePeriodsWithoutATickAreAnAlarm(t *testing.T) {
 		Mappings struct {
 			Periods map[string]struct {
 				Seconds int `yaml:"Seconds"`
-			} `yaml:"TickMinutes"`
+			} `yaml:"TickPeriods"`
 		} `yaml:"Mappings"`
 		Parameters struct {
 			TickMinutes struct {
@@ -250,7 +250,7 @@ func TestThreePeriodsWithoutATickAreAnAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := document.Resources.TickAlarm.Properties
-	if !slices.Equal(a.Period, []string{"TickMinutes", "TickMinutes", "Seconds"}) || a.EvaluationPeriods != 3 || a.DatapointsToAlarm != nil ||
+	if !slices.Equal(a.Period, []string{"TickPeriods", "TickMinutes", "Seconds"}) || a.EvaluationPeriods != 3 || a.DatapointsToAlarm != nil ||
 		a.Threshold != 1 || a.ComparisonOperator != "LessThanThreshold" || a.TreatMissingData != "breaching" {
 		t.Errorf("got %+v; want fewer than one tick in each of three periods, no data counting as none", a)
 	}

@@ -89,6 +89,26 @@ func (d *document) part(p pair) (err error) {
 	return err
 }
 
+// unique refuses a logical name that two of parameters, mappings, conditions and resources
+// share: a name has to be the template's only one.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+func (d *document) unique() error {
+	names := append(sortedKeys(d.mappings), sortedKeys(d.conditions)...)
+	for _, p := range d.parameters {
+		names = append(names, p.name)
+	}
+	for _, r := range d.resources {
+		names = append(names, r.logicalID)
+	}
+	slices.Sort(names)
+	for i := 1; i < len(names); i++ {
+		if names[i] == names[i-1] {
+			return fmt.Errorf("%s: two things of the template have this name", names[i])
+		}
+	}
+	return nil
+}
+
 func mapping(n *yaml.Node) (map[string]any, error) {
 	value, err := tree(n)
 	if err != nil {

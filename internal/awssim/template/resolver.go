@@ -42,6 +42,9 @@ func newResolver(d *document, o Options) (*resolver, error) {
 		r.order = append(r.order, one)
 		r.resources[one.logicalID] = one
 	}
+	if err := d.unique(); err != nil {
+		return nil, err
+	}
 	return r, r.addImplicit()
 }
 
