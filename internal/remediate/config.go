@@ -35,6 +35,11 @@ func (c Config) Validate() error {
 	if len(c.RecheckDelays) == 0 {
 		wrong = append(wrong, errors.New("RECHECK_DELAYS: at least one delay is needed, as 15s,30s,1m"))
 	}
+	for _, d := range c.RecheckDelays {
+		if d < time.Second || d > time.Hour {
+			wrong = append(wrong, fmt.Errorf("RECHECK_DELAYS: %s is not between 1s and 1h", d))
+		}
+	}
 	if c.MaxWrites < 1 {
 		wrong = append(wrong, fmt.Errorf("MAX_WRITES_PER_INCIDENT: %d is not 1 or more", c.MaxWrites))
 	}
