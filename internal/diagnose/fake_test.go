@@ -40,6 +40,7 @@ type world struct {
 	ids     int
 	rows    map[path.Subject]row
 	saves   int
+	loads   int
 	before  func(*world, *incident.Record) error // of each save
 	loadErr map[path.Subject]error
 	busErr  error // of every post
@@ -102,6 +103,7 @@ func (w *world) Undoer(context.Context, incident.Change) (incident.Culprit, erro
 }
 
 func (w *world) Load(_ context.Context, s path.Subject) (incident.Record, error) {
+	w.loads++
 	if err := w.loadErr[s]; err != nil {
 		return incident.Record{}, err
 	}

@@ -62,6 +62,8 @@ type Handler struct {
 	Checks  []check.Check
 	Now     func() time.Time
 	NewID   func() string
+
+	memory memory
 }
 
 // An item is a signal and the message that brought it.
@@ -120,6 +122,12 @@ func (h *Handler) subject(ctx context.Context, b *batch, s path.Subject) error {
 
 // once takes a subject's signals into its record, looks if one asks for it, and saves.
 func (h *Handler) once(ctx context.Context, b *batch, s path.Subject) error {
+	if known, why, ok := h.memory.absorbs(s, b.items[s], h.Now()); ok {
+		why.tell(h.logFor(&known), h.Metrics)
+		return nil
+	}
+	h.memory.forget(s)
+	at := h.Now()
 	record, err := h.Store.Load(ctx, s)
 	if err != nil {
 		return fmt.Errorf("loading the record of %s: %w", s, err)
@@ -130,6 +138,9 @@ func (h *Handler) once(ctx context.Context, b *batch, s path.Subject) error {
 	}
 	if err := v.handle(ctx, b.items[s]); err != nil {
 		return err
+	}
+	if v.idle && len(record.Outbox) == 0 {
+		h.memory.remember(record, at)
 	}
 	return v.unsent
 }
@@ -148,6 +159,7 @@ func (v *visit) handle(ctx context.Context, items []item) error {
 	case changed:
 		return v.save(ctx)
 	}
+	v.idle = true
 	return nil
 }
 

@@ -22,16 +22,18 @@ type visit struct {
 	log    *slog.Logger
 	began  time.Time
 	unsent error // why the outbox was not emptied: the messages come back, after the look
+	idle   bool  // the signals asked for nothing, and the record is as it was read
 }
 
 // receive takes the signals into the record and says whether one asks for a look.
 func (v *visit) receive(ctx context.Context, items []item) (look, changed bool, err error) {
+	why := absorbed{}
+	defer func() { why.tell(v.log, v.Metrics) }()
 	for _, it := range items {
 		got := v.record.Receive(it.signal, v.Now())
 		look, changed = look || got.Look, changed || got.Changed
 		if got.Dropped != "" {
-			v.log.Info("signal absorbed", "event", it.signal.ID, "reason", got.Dropped)
-			v.Metrics.Count("EventsDropped", 1, nil)
+			why.add(got.Dropped, it)
 		}
 		if got.Again > 0 {
 			due := v.Now().Add(got.Again)
