@@ -47,7 +47,7 @@ type leaves struct {
 	lists int
 }
 
-// A leaf is a scalar, and which element of each list around it holds it.
+// A leaf is a scalar, and which element of each list around its object or list holds that.
 type leaf struct {
 	value any
 	in    elements
@@ -89,7 +89,12 @@ func (l *leaves) value(path string, value any, in elements) {
 		l.lists++
 		for i, element := range value {
 			inside, _ := elements{list: i}.and(in) // a list is new, so it cannot contradict
-			l.value(path, element, inside)
+			switch element.(type) {
+			case map[string]any, []any:
+				l.value(path, element, inside)
+			default: // a scalar goes with every element beside it
+				l.value(path, element, in)
+			}
 		}
 	default:
 		if l.at == nil {
@@ -111,24 +116,24 @@ func scalar(value any) any {
 }
 
 // match tells whether each of paths has a leaf that its field accepts, all of them in the
-// elements chosen so far: {"a":{"b":…,"c":…}} asks for one element of a that has both.
+// elements chosen so far: {"a":{"b":…,"c":…}} asks for one element of a that has both. What
+// is absent is so from those elements, and the paths are gone through in their order.
 func (r rule) match(paths []string, event leaves, in elements) bool {
 	if len(paths) == 0 {
 		return true
 	}
-	here := event.at[paths[0]]
-	if len(here) == 0 {
-		return r[paths[0]].absent() && r.match(paths[1:], event, in)
-	}
-	for _, one := range here {
-		if !r[paths[0]].accepts(one.value) {
+	there := false
+	for _, one := range event.at[paths[0]] {
+		chosen, ok := one.in.and(in)
+		if !ok {
 			continue
 		}
-		if chosen, ok := one.in.and(in); ok && r.match(paths[1:], event, chosen) {
+		there = true
+		if r[paths[0]].accepts(one.value) && r.match(paths[1:], event, chosen) {
 			return true
 		}
 	}
-	return false
+	return !there && r[paths[0]].absent() && r.match(paths[1:], event, in)
 }
 
 func (f field) absent() bool {
