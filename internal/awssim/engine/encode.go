@@ -69,7 +69,10 @@ func encodeError(req *request, failure *Error) (int, http.Header, []byte) {
 }
 
 func encodeJSONError(s *Service, failure *Error) []byte {
-	members := map[string]any{"message": failure.Message}
+	members := make(map[string]any, len(failure.Members)+3)
+	if failure.Message != "" { // KMS says nothing beside InvalidCiphertextException
+		members["message"] = failure.Message
+	}
 	maps.Copy(members, failure.Members)
 	members["__type"] = errorNamespaces[s.Name] + failure.Code
 	if failure.Item != nil {
@@ -109,10 +112,6 @@ func fault(status int) string {
 		return "Receiver"
 	}
 	return "Sender"
-}
-
-func namespace(s *Service) string {
-	return "http://" + s.Name + ".amazonaws.com/doc/" + s.Version + "/"
 }
 
 func contentType(p Protocol) http.Header {

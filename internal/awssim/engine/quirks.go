@@ -16,6 +16,16 @@ var errorNamespaces = map[string]string{
 	"sqs":      "com.amazonaws.sqs#",
 }
 
+// namespace is the XML namespace of a query service's answers. Only STS's begins with https:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+func namespace(s *Service) string {
+	scheme := "http"
+	if s.Name == "sts" {
+		scheme = "https"
+	}
+	return scheme + "://" + s.Name + ".amazonaws.com/doc/" + s.Version + "/"
+}
+
 // Denied returns the service's own access-denied error with message.
 func (s *Service) Denied(message string) *Error {
 	switch {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 )
@@ -17,12 +18,18 @@ import (
 func tappedKMS(t *testing.T, fault *engine.Fault) (b *bench, seen func() []engine.Exchange) {
 	t.Helper()
 	type in struct{ Limit int }
+	return tapped(t, fault, service(kmsService(), "ListKeys", func(in) {}, struct{ Truncated bool }{true}))
+}
+
+// tapped serves a service to a tap, with a fault at every call.
+func tapped(t *testing.T, fault *engine.Fault, s *engine.Service) (b *bench, seen func() []engine.Exchange) {
+	t.Helper()
 	var told []engine.Exchange
 	var mu sync.Mutex
 	b = &bench{iam: engine.NewIAM(region, account)}
 	b.iam.Add(engine.Principal{Name: "admin", Type: "IAMUser", KeyID: "AKIAADMIN", Unbound: true})
 	b.Server = engine.NewServer(engine.Options{Lock: &b.mu, Clock: engine.NewClock(start), Region: region, Account: account,
-		Services:   []*engine.Service{service(kmsService(), "ListKeys", func(in) {}, struct{ Truncated bool }{true})},
+		Services:   []*engine.Service{s},
 		Principals: b.iam, Tap: func(x engine.Exchange) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -49,6 +56,7 @@ func TestATapSeesEveryExchangeAsItWent(t *testing.T) {
 	}{
 		"an answer":              {nil, http.StatusOK, `{"Truncated":true}`},
 		"an error":               {&engine.Fault{Error: &engine.Error{Code: "KMSInternalException", Status: 500, Message: "m"}}, 500, `{"__type":"KMSInternalException","message":"m"}`},
+		"an error of no words":   {&engine.Fault{Error: &engine.Error{Code: "InvalidCiphertextException"}}, 400, `{"__type":"InvalidCiphertextException"}`},
 		"an answer that is lost": {&engine.Fault{Drop: true}, 0, ""},
 		"a request that is lost": {&engine.Fault{Lose: true}, 0, ""},
 		"a caller that dies":     {&engine.Fault{Crash: func() {}}, 0, ""},
@@ -93,5 +101,21 @@ func TestATapSeesWhatIsRefused(t *testing.T) {
 	told := seen()
 	if len(told) != 1 || told[0].Status != http.StatusBadRequest || !strings.Contains(string(told[0].Answer), "UnrecognizedClientException") {
 		t.Errorf("told were %+v", told)
+	}
+}
+
+// TestSTSAnswersInItsOwnNamespace reads the documented one.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+func TestSTSAnswersInItsOwnNamespace(t *testing.T) {
+	t.Parallel()
+	type none struct{}
+	s := engine.Service{Name: "sts", IAMPrefix: "sts", Protocol: engine.AWSQuery, Version: "2011-06-15"}
+	b, seen := tapped(t, nil, service(s, "GetCallerIdentity", func(none) {}, struct{ Account string }{account}))
+	if _, err := sts.NewFromConfig(b.config("AKIAADMIN")).GetCallerIdentity(ctx(t), &sts.GetCallerIdentityInput{}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`
+	if got := string(seen()[0].Answer); !strings.HasPrefix(got, want) {
+		t.Errorf("the answer is %s, want it to begin with %s", got, want)
 	}
 }
