@@ -1,6 +1,7 @@
 package network
 
 import (
+	"strings"
 	"time"
 )
 
@@ -116,10 +117,16 @@ func (w *World) AddPublicKeyStore(name, endpoint string) *KeyStore {
 func (w *World) AddCloudHSMKeyStore(name string) *KeyStore {
 	ks := &KeyStore{
 		ID: w.NewID("cks"), Name: name, State: Connected, Created: w.Clock.Now(),
-		Cluster: "cluster-" + w.hex("cluster", 11), Anchor: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----",
+		Cluster: "cluster-" + base32(w.hex("cluster", 11)), Anchor: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----",
 	}
 	w.KeyStores[ks.ID] = ks
 	return ks
+}
+
+// base32 spells a hexadecimal ID in the letters and digits 2 to 7 that CloudHSM's cluster IDs
+// have. https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html
+func base32(id string) string {
+	return strings.NewReplacer("0", "g", "1", "h", "8", "i", "9", "j").Replace(id)
 }
 
 // AddKey adds an enabled key, in a key store where one is given.

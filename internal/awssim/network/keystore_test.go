@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -280,5 +281,17 @@ func TestTheSameWorldBuiltTwiceHasTheSameIDs(t *testing.T) {
 	}
 	if a, b := ids(), ids(); !slices.Equal(a, b) {
 		t.Errorf("two worlds differ:\n%v\n%v", a, b)
+	}
+}
+
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html
+func TestACloudHSMClusterHasAnIDThatKMSTakes(t *testing.T) {
+	t.Parallel()
+	pattern := regexp.MustCompile(`^cluster-[2-7a-zA-Z]{11,16}$`)
+	w := network.NewWorld(engine.NewClock(time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)), "eu-central-1", "111122223333")
+	for range 20 { // every hexadecimal digit comes up
+		if ks := w.AddCloudHSMKeyStore("hsm"); !pattern.MatchString(ks.Cluster) {
+			t.Errorf("the cluster is called %s", ks.Cluster)
+		}
 	}
 }
