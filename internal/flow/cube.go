@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"net/netip"
-	"slices"
 
 	"go4.org/netipx"
 )
@@ -31,8 +30,9 @@ const (
 
 // A cube is a box as three spans of numbers, within a plane.
 type cube struct {
-	plane plane
-	on    [axes]span
+	plane  plane
+	second bool // of the second of two sets that are combined
+	on     [axes]span
 }
 
 // cubeOf returns b as a cube, and false where b holds no flow.
@@ -99,13 +99,17 @@ func (p point) previous() point {
 }
 
 func (p point) compare(q point) int {
-	return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo))
+	if p.hi != q.hi {
+		return cmp.Compare(p.hi, q.hi)
+	}
+	return cmp.Compare(p.lo, q.lo)
 }
-
-func (s span) contains(p point) bool { return s.from.compare(p) <= 0 && p.compare(s.to) <= 0 }
 
 // prefixes returns the fewest prefixes that make up s.
 func (s span) prefixes(six bool) []netip.Prefix {
+	if s.from == s.to {
+		return []netip.Prefix{Host(s.from.addr(six))}
+	}
 	return netipx.IPRangeFrom(s.from.addr(six), s.to.addr(six)).Prefixes()
 }
 
@@ -123,25 +127,26 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// byPlane sorts the flows of boxes into planes.
-func byPlane(boxes []Box) map[plane][]cube {
-	planes := make(map[plane][]cube)
-	for _, b := range boxes {
-		if c, ok := cubeOf(b); ok {
-			planes[c.plane] = append(planes[c.plane], c)
+// compare orders cubes by plane, then by where they begin and end on each axis.
+func (c cube) compare(d cube) int {
+	if by := c.plane.compare(d.plane); by != 0 {
+		return by
+	}
+	for axis := range axes {
+		if by := cmp.Or(c.on[axis].from.compare(d.on[axis].from), c.on[axis].to.compare(d.on[axis].to)); by != 0 {
+			return by
 		}
 	}
-	return planes
+	return compareBool(c.second, d.second)
 }
 
-// planesOf returns the planes of a and b, each once, in canonical order.
-func planesOf(a, b map[plane][]cube) []plane {
-	var planes []plane
-	for _, m := range []map[plane][]cube{a, b} {
-		for p := range m {
-			planes = append(planes, p)
+// appendCubes appends the boxes that hold a flow as cubes.
+func appendCubes(cubes []cube, boxes []Box, second bool) []cube {
+	for _, b := range boxes {
+		if c, ok := cubeOf(b); ok {
+			c.second = second
+			cubes = append(cubes, c)
 		}
 	}
-	slices.SortFunc(planes, plane.compare)
-	return slices.Compact(planes)
+	return cubes
 }
