@@ -86,15 +86,22 @@ func unknownKey(s *Service) *Error {
 	case AWSQuery:
 		return &Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: message}
 	}
-	return &Error{Code: "UnrecognizedClientException", Message: message}
+	e := &Error{Code: "UnrecognizedClientException", Message: message}
+	if s.Name == "sqs" {
+		e.Query = "InvalidClientTokenId"
+	}
+	return e
 }
 
 func wrongRegion(s *Service, signed, served string) *Error {
 	e := &Error{Code: "InvalidSignatureException", Status: http.StatusForbidden,
 		Message: fmt.Sprintf("Credential should be scoped to a valid region. The request is for %s; the simulator serves %s only.",
 			strconv.Quote(bounded(signed)), strconv.Quote(served))}
-	if !s.Protocol.json() {
+	switch {
+	case !s.Protocol.json():
 		e.Code = "SignatureDoesNotMatch"
+	case s.Name == "sqs":
+		e.Query = "SignatureDoesNotMatch"
 	}
 	return e
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
@@ -28,7 +29,8 @@ func code(t *testing.T, err error) (string, string) {
 func TestRequestsThatReachNoOperation(t *testing.T) {
 	t.Parallel()
 	type none struct{}
-	b := serve(t, service(kmsService(), "ListKeys", func(none) {}, nil), service(ec2Service(), "DescribeVpcs", func(none) {}, nil))
+	b := serve(t, service(kmsService(), "ListKeys", func(none) {}, nil), service(ec2Service(), "DescribeVpcs", func(none) {}, nil),
+		service(engine.Service{Name: "sqs", IAMPrefix: "sqs", Protocol: engine.JSON10, Targets: []string{"AmazonSQS."}}, "ListQueues", func(none) {}, nil))
 	elsewhere := b.config("AKIAADMIN")
 	elsewhere.Region = "us-east-1"
 	calls := map[string]struct {
@@ -51,6 +53,14 @@ func TestRequestsThatReachNoOperation(t *testing.T) {
 			_, err := ec2.NewFromConfig(b.config("AKIANOBODY")).DescribeVpcs(ctx(t), &ec2.DescribeVpcsInput{})
 			return err
 		}, "AuthFailure", "credentials"},
+		"an unknown access key of SQS, by its query code": {func() error {
+			_, err := sqs.NewFromConfig(b.config("AKIANOBODY")).ListQueues(ctx(t), &sqs.ListQueuesInput{})
+			return err
+		}, "InvalidClientTokenId", "security token"},
+		"another Region, SQS by its query code": {func() error {
+			_, err := sqs.NewFromConfig(elsewhere).ListQueues(ctx(t), &sqs.ListQueuesInput{})
+			return err
+		}, "SignatureDoesNotMatch", `for "us-east-1"; the simulator serves "eu-central-1"`},
 		"another Region, JSON": {func() error {
 			_, err := kms.NewFromConfig(elsewhere).ListKeys(ctx(t), &kms.ListKeysInput{})
 			return err
