@@ -18,14 +18,13 @@ type Bus interface {
 	Recheck(ctx context.Context, body []byte, delay time.Duration) error
 }
 
-// Send hands the outbox to the bus and returns the posts that were accepted and the first
-// failure. It does not change the record: Sent does, when the caller saves.
+// Send hands the outbox to the bus and returns the posts that were accepted and one
+// failure. Events go first: people and the writer wait for them, and for no re-check. It does
+// not change the record: Sent does, when the caller saves.
 func (r Record) Send(ctx context.Context, bus Bus, now time.Time) (sent []Post, failed error) {
-	var told []Post
-	var all []lifecycle.Event
+	sent, failed = r.sendEvents(ctx, bus)
 	for _, p := range r.Outbox {
 		if p.Event != nil {
-			told, all = append(told, p), append(all, *p.Event)
 			continue
 		}
 		body := signal.EncodeRecheck(signal.Signal{
@@ -38,8 +37,19 @@ func (r Record) Send(ctx context.Context, bus Bus, now time.Time) (sent []Post, 
 		}
 		sent = append(sent, p)
 	}
+	return sent, failed
+}
+
+func (r Record) sendEvents(ctx context.Context, bus Bus) (sent []Post, failed error) {
+	var told []Post
+	var all []lifecycle.Event
+	for _, p := range r.Outbox {
+		if p.Event != nil {
+			told, all = append(told, p), append(all, *p.Event)
+		}
+	}
 	if len(all) == 0 {
-		return sent, failed
+		return nil, nil
 	}
 	for i, err := range bus.Put(ctx, all) {
 		if err != nil {
