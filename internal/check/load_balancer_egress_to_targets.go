@@ -23,10 +23,11 @@ var loadBalancerEgressToTargets = Check{
 		if len(hops) == 0 {
 			return one(notApplicable(serviceARN(s), "no load balancer with security groups sends to a target"))
 		}
+		groups := reach.Groups(s)
 		var findings []Finding
-		for _, v := range byGroup(s, hops, reach.NonNodes) {
-			seen := "outbound rules of " + rulesOf(s, v.carried, func(g path.SecurityGroup) []path.Rule { return g.Egress }, "to")
-			findings = append(findings, v.judge(groupARN(s, v.id), seen, "security group blocks NLB egress to proxy on "+ports(v.missing)))
+		for _, v := range byGroup(hops, reach.NonNodes(s)) {
+			seen := "outbound rules of " + rulesOf(groups, v.carried.list, func(g *path.SecurityGroup) []path.Rule { return g.Egress }, "to")
+			findings = append(findings, v.judge(groupARN(groups, v.id), seen, "security group blocks NLB egress to proxy on "+ports(v.missing)))
 		}
 		return findings
 	},

@@ -50,10 +50,10 @@ func ofTargetGroups(judge func(path.TargetGroup) Finding) func(path.Snapshot) []
 // targetGroups returns the target groups behind listeners on 443, each once.
 func targetGroups(s path.Snapshot) []path.TargetGroup {
 	var groups []path.TargetGroup
-	var seen []path.ARN
+	seen := make(map[path.ARN]bool)
 	for _, f := range reach.Forwards(s) {
-		if before := len(seen); len(merge(seen, []path.ARN{f.TargetGroup.ARN})) > before {
-			seen = append(seen, f.TargetGroup.ARN)
+		if !seen[f.TargetGroup.ARN] {
+			seen[f.TargetGroup.ARN] = true
 			groups = append(groups, f.TargetGroup)
 		}
 	}

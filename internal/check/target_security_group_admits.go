@@ -25,16 +25,17 @@ var targetSecurityGroupAdmits = Check{
 		if len(hops) == 0 {
 			return one(notApplicable(serviceARN(s), "no target in use has a network interface in the VPC"))
 		}
+		groups := reach.Groups(s)
 		var findings []Finding
-		for _, v := range byGroup(s, hops, reach.NonTargets) {
-			seen := "inbound rules of " + rulesOf(s, v.carried, func(g path.SecurityGroup) []path.Rule { return g.Ingress }, "from")
-			findings = append(findings, v.judge(groupARN(s, v.id), seen, admitHeadline(v)))
+		for _, v := range byGroup(hops, reach.NonTargets(s)) {
+			seen := "inbound rules of " + rulesOf(groups, v.carried.list, func(g *path.SecurityGroup) []path.Rule { return g.Ingress }, "from")
+			findings = append(findings, v.judge(groupARN(groups, v.id), seen, admitHeadline(v)))
 		}
 		return findings
 	},
 }
 
-func admitHeadline(v groupView) string {
+func admitHeadline(v *groupView) string {
 	if v.healthChecksOnly {
 		return "security group blocks NLB health checks on " + ports(v.missing)
 	}

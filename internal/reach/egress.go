@@ -14,63 +14,71 @@ import (
 // and health-check ports. Health checks obey outbound rules as traffic does.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 func LoadBalancerEgress(s path.Snapshot) []Hop {
+	v := viewOf(s)
+	ways := Forwards(s)
 	var hops []Hop
 	for _, lb := range s.LoadBalancers {
 		if len(lb.SecurityGroups) == 0 {
 			continue
 		}
-		if h, ok := egressHop(s, lb); ok {
+		if h, ok := v.egressHop(lb, ways); ok {
 			hops = append(hops, h)
 		}
 	}
 	return hops
 }
 
-func egressHop(s path.Snapshot, lb path.LoadBalancer) (Hop, bool) {
+func (v *view) egressHop(lb path.LoadBalancer, ways []Forward) (Hop, bool) {
 	h := Hop{
 		Name:         "load balancer " + lb.Name + " to its targets",
 		Purpose:      Both,
 		LoadBalancer: lb.ARN,
 		Groups:       slices.Clone(lb.SecurityGroups),
 	}
-	sends := false
 	var required []flow.Box
+	var dsts []netip.Addr
+	var ports []uint16
 	unseen := make(map[string]bool)
-	for _, f := range Forwards(s) {
+	for _, f := range ways {
 		if f.LoadBalancer.ARN != lb.ARN {
 			continue
 		}
+		s := v.sender(f)
 		for _, t := range f.TargetGroup.Targets {
-			n, _ := Interface(s, t.Interface)
+			n := v.interfaces[t.Interface]
 			dst, ok := addrOf(t, n)
 			if !ok || !serving(t) {
 				continue
 			}
-			sends = true
-			sources, missing := sourcesOf(s, f, zoneOf(t, n))
-			required = append(required, toTarget(f.TargetGroup, t, sources, dst)...)
-			for _, m := range missing {
+			from, on := s.to(zoneOf(t, n)), portsOf(f.TargetGroup, t)
+			dsts, ports = append(dsts, plain(dst)), append(ports, on...)
+			required = append(required, toTarget(from.addrs, dst, on)...)
+			for _, m := range from.unseen {
 				unseen[m] = true
 			}
 		}
 	}
-	if !sends {
+	if len(dsts) == 0 {
 		return Hop{}, false
 	}
 	h.Required = flow.Of(required...)
 	h.EndsUnseen = slices.Sorted(maps.Keys(unseen))
-	h.Allowed, h.RulesUnread = letOut(s, lb)
+	h.Allowed, h.RulesUnread = v.letOut(lb, needOf(dsts, ports...))
 	return h, true
 }
 
-// toTarget returns the flows from sources to t on the ports that traffic and health
-// checks use.
-func toTarget(tg path.TargetGroup, t path.Target, sources []netip.Addr, dst netip.Addr) []flow.Box {
-	ports := []uint16{portOf(tg, t)}
-	if p, ok := healthCheckPort(tg, t); ok {
-		ports = append(ports, p)
+// portsOf returns the ports that traffic and health checks of t go to.
+func portsOf(tg path.TargetGroup, t path.Target) []uint16 {
+	traffic := portOf(tg, t)
+	if p, ok := healthCheckPort(tg, t); ok && p != traffic {
+		return []uint16{traffic, p}
 	}
-	var boxes []flow.Box
+	return []uint16{traffic}
+}
+
+// toTarget returns the flows from sources to a target.
+func toTarget(sources []netip.Addr, dst netip.Addr, ports []uint16) []flow.Box {
+	boxes := make([]flow.Box, 0, len(sources)*len(ports))
 	for _, src := range sources {
 		for _, p := range ports {
 			boxes = append(boxes, flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: flow.Host(dst), Ports: flow.Port(p)})
@@ -79,22 +87,31 @@ func toTarget(tg path.TargetGroup, t path.Target, sources []netip.Addr, dst neti
 	return boxes
 }
 
-// letOut returns the flows that lb's groups let out from its nodes.
-func letOut(s path.Snapshot, lb path.LoadBalancer) (flow.Set, []string) {
-	var nodes []netip.Prefix
+// letOut returns the flows of n that lb's groups let out from its nodes.
+func (v *view) letOut(lb path.LoadBalancer, n need) (flow.Set, []string) {
+	open, unread := v.openings(lb.SecurityGroups, egress, v.members, n)
+	var boxes []flow.Box
 	for _, id := range lb.Nodes {
-		if n, ok := Interface(s, id); ok {
-			nodes = append(nodes, hostsOf(n)...)
+		node, ok := v.interfaces[id]
+		if !ok {
+			continue
+		}
+		for _, a := range node.Addrs {
+			for _, o := range open {
+				boxes = append(boxes, flow.Box{Protocol: flow.TCP, Src: flow.Host(a), Dst: o.end, Ports: o.ports})
+			}
 		}
 	}
-	members := func(id path.SecurityGroupID) []netip.Prefix {
-		return carriers(s, id, func(path.NetworkInterface) bool { return true })
-	}
-	return allowed(s, lb.SecurityGroups, egress, members, func(dst netip.Prefix, ports flow.PortRange) []flow.Box {
-		boxes := make([]flow.Box, len(nodes))
-		for i, src := range nodes {
-			boxes[i] = flow.Box{Protocol: flow.TCP, Src: src, Dst: dst, Ports: ports}
+	return flow.Of(boxes...), unread
+}
+
+// members returns the addresses of all interfaces that carry a group.
+func (v *view) members(id path.SecurityGroupID) []netip.Prefix {
+	var hosts []netip.Prefix
+	for _, n := range v.carriers[id] {
+		for _, a := range n.Addrs {
+			hosts = append(hosts, flow.Host(a))
 		}
-		return boxes
-	})
+	}
+	return hosts
 }

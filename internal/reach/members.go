@@ -6,47 +6,62 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
-// NonTargets returns the network interfaces that carry a group and are no targets of the
-// path: what a new inbound rule of the group would open as well. In ID order.
-func NonTargets(s path.Snapshot, id path.SecurityGroupID) []path.InterfaceID {
-	var targets []path.InterfaceID
+// Others says who else carries a security group, and so what a new rule of the group
+// would open as well.
+type Others struct {
+	groups   map[path.SecurityGroupID]*path.SecurityGroup
+	carriers map[path.SecurityGroupID][]path.InterfaceID
+}
+
+// NonTargets is about the network interfaces that are no targets of the path: a new
+// inbound rule would open them as well.
+func NonTargets(s path.Snapshot) Others {
+	targets := make(map[path.InterfaceID]bool)
 	for _, f := range Forwards(s) {
 		for _, t := range f.TargetGroup.Targets {
-			targets = append(targets, t.Interface)
+			targets[t.Interface] = true
 		}
 	}
-	return othersWith(s, id, targets)
+	return othersThan(s, targets)
 }
 
-// NonNodes returns the network interfaces that carry a group and are no nodes of the
-// path's load balancers: what a new outbound rule of the group would open as well. In
-// ID order.
-func NonNodes(s path.Snapshot, id path.SecurityGroupID) []path.InterfaceID {
-	var nodes []path.InterfaceID
+// NonNodes is about the network interfaces that are no nodes of the path's load
+// balancers: a new outbound rule would open them as well.
+func NonNodes(s path.Snapshot) Others {
+	nodes := make(map[path.InterfaceID]bool)
 	for _, lb := range s.LoadBalancers {
-		nodes = append(nodes, lb.Nodes...)
-	}
-	return othersWith(s, id, nodes)
-}
-
-func othersWith(s path.Snapshot, id path.SecurityGroupID, ours []path.InterfaceID) []path.InterfaceID {
-	var others []path.InterfaceID
-	for _, n := range s.Interfaces {
-		if slices.Contains(n.SecurityGroups, id) && !slices.Contains(ours, n.ID) {
-			others = append(others, n.ID)
+		for _, id := range lb.Nodes {
+			nodes[id] = true
 		}
 	}
-	slices.Sort(others)
-	return slices.Compact(others)
+	return othersThan(s, nodes)
+}
+
+func othersThan(s path.Snapshot, ours map[path.InterfaceID]bool) Others {
+	o := Others{Groups(s), make(map[path.SecurityGroupID][]path.InterfaceID)}
+	for i := range s.Interfaces {
+		n := &s.Interfaces[i]
+		if ours[n.ID] {
+			continue
+		}
+		for _, id := range n.SecurityGroups {
+			o.carriers[id] = append(o.carriers[id], n.ID)
+		}
+	}
+	return o
+}
+
+// With returns the others that carry a group, in ID order.
+func (o Others) With(id path.SecurityGroupID) []path.InterfaceID {
+	return slices.Compact(slices.Sorted(slices.Values(o.carriers[id])))
 }
 
 // GroupFor returns the group of groups to which a missing rule is best added: the first
 // that others do not carry and that is no default group, else the first; "" of none.
 // It asks nothing of the rules, so that it is the same before and after a fix.
-func GroupFor(s path.Snapshot, groups []path.SecurityGroupID,
-	others func(path.Snapshot, path.SecurityGroupID) []path.InterfaceID) path.SecurityGroupID {
+func (o Others) GroupFor(groups []path.SecurityGroupID) path.SecurityGroupID {
 	for _, id := range groups {
-		if g, ok := Group(s, id); ok && !g.Default && len(others(s, id)) == 0 {
+		if g, ok := o.groups[id]; ok && !g.Default && len(o.carriers[id]) == 0 {
 			return id
 		}
 	}

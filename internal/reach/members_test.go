@@ -31,10 +31,10 @@ func TestWhoElseCarriesAGroup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := pathtest.With(tt.edit)
-			if got := reach.NonTargets(s, pathtest.ProxyGroup); !slices.Equal(got, tt.targets) {
+			if got := reach.NonTargets(s).With(pathtest.ProxyGroup); !slices.Equal(got, tt.targets) {
 				t.Errorf("NonTargets %v, want %v", got, tt.targets)
 			}
-			if got := reach.NonNodes(s, pathtest.LoadBalancerGroup); !slices.Equal(got, tt.balancer) {
+			if got := reach.NonNodes(s).With(pathtest.LoadBalancerGroup); !slices.Equal(got, tt.balancer) {
 				t.Errorf("NonNodes %v, want %v", got, tt.balancer)
 			}
 		})
@@ -63,7 +63,7 @@ func TestGroupForAMissingRule(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := reach.GroupFor(pathtest.With(tt.edit), tt.groups, reach.NonTargets); got != tt.want {
+			if got := reach.NonTargets(pathtest.With(tt.edit)).GroupFor(tt.groups); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -19,29 +19,58 @@ func CrossZone(lb path.LoadBalancer, tg path.TargetGroup) bool {
 	return lb.CrossZone
 }
 
-// sourcesOf returns the private addresses of the nodes that send to a target in zone:
-// those of its own zone, and of all zones where cross-zone is on or the target belongs
-// to all. Zones in which the load balancer is enabled but no node was found are unseen.
-func sourcesOf(s path.Snapshot, f Forward, zone string) (sources []netip.Addr, unseen []string) {
-	everyZone := fold(zone, "all") || CrossZone(f.LoadBalancer, f.TargetGroup)
+// A sender is a load balancer that sends to a target group. What it sends from depends on
+// the target's zone alone, so that it is worked out once a zone and not once a target.
+type sender struct {
+	*view
+	Forward
+	zones map[string]sources
+}
+
+// sources are the private addresses of the nodes that send to a zone, and what of them
+// was not seen.
+type sources struct {
+	addrs  []netip.Addr
+	unseen []string
+}
+
+func (v *view) sender(f Forward) sender { return sender{v, f, map[string]sources{}} }
+
+// to returns the sources of what is sent to a target in zone: the nodes of its own zone,
+// and of all zones where cross-zone is on or the target belongs to all. Zones in which the
+// load balancer is enabled but no node was found are unseen.
+func (s sender) to(zone string) sources {
+	from, known := s.zones[zone]
+	if !known {
+		from = s.find(zone)
+		s.zones[zone] = from
+	}
+	return from
+}
+
+func (s sender) find(zone string) sources {
+	everyZone := fold(zone, "all") || CrossZone(s.LoadBalancer, s.TargetGroup)
+	var from sources
 	seen := make(map[string]bool)
-	for _, id := range f.LoadBalancer.Nodes {
-		n, ok := Interface(s, id)
+	for _, id := range s.LoadBalancer.Nodes {
+		n, ok := s.interfaces[id]
 		if !ok || len(n.Addrs) == 0 {
 			continue
 		}
 		seen[n.Zone] = true
 		if everyZone || n.Zone == zone {
-			sources = append(sources, n.Addrs...)
+			for _, a := range n.Addrs {
+				from.addrs = append(from.addrs, plain(a))
+			}
 		}
 	}
-	for _, z := range f.LoadBalancer.Zones {
+	for _, z := range s.LoadBalancer.Zones {
 		if !seen[z.Name] && (everyZone || z.Name == zone) {
-			unseen = append(unseen, "load balancer node in "+z.Name)
+			from.unseen = append(from.unseen, "load balancer node in "+z.Name)
 		}
 	}
-	if len(sources)+len(unseen) == 0 && zone == "" {
-		unseen = append(unseen, "zone of the target")
+	if len(from.addrs)+len(from.unseen) == 0 && zone == "" {
+		from.unseen = append(from.unseen, "zone of the target")
 	}
-	return sources, unseen
+	return from
 }

@@ -29,7 +29,7 @@ type Hop struct {
 	Interface    path.InterfaceID       // the target's; empty at the load balancer's own end
 	Groups       []path.SecurityGroupID // whose rules decide, as one union
 	Required     flow.Set               // what must pass
-	Allowed      flow.Set               // what Groups let through
+	Allowed      flow.Set               // what Groups let through, as far as it matters to Required
 	EndsUnseen   []string               // nodes and targets whose address is not known, so that Required may be too small
 	RulesUnread  []string               // groups and prefix lists not read, so that Allowed may be too small
 }
@@ -74,24 +74,4 @@ func Listeners443(lb path.LoadBalancer) []path.Listener {
 		}
 	}
 	return on
-}
-
-// Interface returns the network interface with the ID id, and whether the snapshot holds it.
-func Interface(s path.Snapshot, id path.InterfaceID) (path.NetworkInterface, bool) {
-	for _, n := range s.Interfaces {
-		if n.ID == id && id != "" {
-			return n, true
-		}
-	}
-	return path.NetworkInterface{}, false
-}
-
-// Group returns the security group with the ID id, and whether the snapshot holds it.
-func Group(s path.Snapshot, id path.SecurityGroupID) (path.SecurityGroup, bool) {
-	for _, g := range s.SecurityGroups {
-		if g.ID == id {
-			return g, true
-		}
-	}
-	return path.SecurityGroup{}, false
 }

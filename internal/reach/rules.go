@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -33,82 +34,150 @@ func tcpPorts(r path.Rule) (flow.PortRange, bool) {
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 type peers func(path.SecurityGroupID) []netip.Prefix
 
-// otherEnds returns the addresses that a rule names at its other end, and a clause
-// where they could not be read.
-func otherEnds(s path.Snapshot, r path.Rule, members peers) (ends []netip.Prefix, unread string) {
-	switch {
-	case r.Prefix.IsValid():
-		return []netip.Prefix{r.Prefix}, ""
-	case r.Group != "":
-		return members(r.Group), ""
-	}
-	for _, l := range s.PrefixLists {
-		if l.ID == r.PrefixList {
-			return l.Entries, ""
-		}
-	}
-	return nil, fmt.Sprintf("prefix list %s", r.PrefixList)
+// A need is what of a rule can matter to a hop. Of a thousand rules most are about others:
+// what is left out early is never put into a set.
+type need struct {
+	anywhere bool         // any address at the rule's other end
+	ends     []netip.Addr // addresses there, sorted
+	ports    []uint16     // sorted
 }
 
-// allowed returns the TCP flows that the union of groups lets through, where box makes
-// a flow of a rule's other end and ports. Groups and prefix lists that the snapshot
-// does not hold are named in unread.
-func allowed(s path.Snapshot, groups []path.SecurityGroupID, rules func(path.SecurityGroup) []path.Rule,
-	members peers, box func(netip.Prefix, flow.PortRange) []flow.Box) (set flow.Set, unread []string) {
-	var boxes []flow.Box
+func needOf(ends []netip.Addr, ports ...uint16) need {
+	return need{
+		ends:  slices.Compact(slices.SortedFunc(slices.Values(ends), netip.Addr.Compare)),
+		ports: slices.Compact(slices.Sorted(slices.Values(ports))),
+	}
+}
+
+// within returns the part of a range from the first needed port in it to the last, and
+// false where there is none.
+func (n need) within(r flow.PortRange) (flow.PortRange, bool) {
+	first, _ := slices.BinarySearch(n.ports, r.From)
+	after, found := slices.BinarySearch(n.ports, r.To)
+	if found {
+		after++
+	}
+	if first >= after {
+		return flow.PortRange{}, false
+	}
+	return flow.PortRange{From: n.ports[first], To: n.ports[after-1]}, true
+}
+
+// touches reports whether a prefix holds an address that is needed. One that maps IPv4
+// into IPv6 is left for package flow to understand.
+func (n need) touches(p netip.Prefix) bool {
+	if n.anywhere || p.Addr().Is4In6() {
+		return true
+	}
+	i, _ := slices.BinarySearchFunc(n.ends, p.Masked().Addr(), netip.Addr.Compare)
+	return i < len(n.ends) && p.Contains(n.ends[i])
+}
+
+// An opening is what a rule lets through: from or to its other end, on ports.
+type opening struct {
+	end   netip.Prefix
+	ports flow.PortRange
+}
+
+func (o opening) compare(p opening) int {
+	return cmp.Or(o.end.Addr().Compare(p.end.Addr()), cmp.Compare(o.end.Bits(), p.end.Bits()),
+		cmp.Compare(o.ports.From, p.ports.From), cmp.Compare(o.ports.To, p.ports.To))
+}
+
+// A reader takes the rules of groups apart.
+type reader struct {
+	*view
+	need
+	members peers
+	ends    map[string][]netip.Prefix // by the security group or prefix list that a rule names
+}
+
+// openings returns what the union of groups lets through of n, each once, in an order of
+// its own. Groups and prefix lists that the snapshot does not hold are named in unread.
+func (v *view) openings(groups []path.SecurityGroupID, rules func(*path.SecurityGroup) []path.Rule, members peers, n need) (open []opening, unread []string) {
+	read := reader{v, n, members, nil}
 	for _, id := range groups {
-		g, ok := Group(s, id)
+		g, ok := v.groups[id]
 		if !ok {
 			unread = append(unread, fmt.Sprintf("security group %s", id))
+			continue
 		}
 		for _, r := range rules(g) {
 			ports, ok := tcpPorts(r)
 			if !ok {
 				continue
 			}
-			ends, list := otherEnds(s, r, members)
-			if list != "" {
-				unread = append(unread, list)
+			if _, known := v.lists[r.PrefixList]; !known && !r.Prefix.IsValid() && r.Group == "" {
+				unread = append(unread, fmt.Sprintf("prefix list %s", r.PrefixList))
+				continue
 			}
-			for _, end := range ends {
-				boxes = append(boxes, box(end, ports)...)
+			ports, ok = read.within(ports)
+			if !ok {
+				continue
+			}
+			for _, end := range read.otherEnds(r) {
+				open = append(open, opening{end, ports})
 			}
 		}
 	}
 	slices.Sort(unread)
-	return flow.Of(boxes...), slices.Compact(unread)
+	slices.SortFunc(open, opening.compare)
+	return slices.Compact(open), slices.Compact(unread)
 }
 
-func ingress(g path.SecurityGroup) []path.Rule { return g.Ingress }
-func egress(g path.SecurityGroup) []path.Rule  { return g.Egress }
+// otherEnds returns the addresses that a rule names at its other end and that are needed.
+func (r *reader) otherEnds(rule path.Rule) []netip.Prefix {
+	if rule.Prefix.IsValid() {
+		return r.needed([]netip.Prefix{rule.Prefix})
+	}
+	name := string(rule.Group)
+	if name == "" {
+		name = string(rule.PrefixList)
+	}
+	ends, known := r.ends[name]
+	if known {
+		return ends
+	}
+	if rule.Group != "" {
+		ends = r.needed(r.members(rule.Group))
+	} else {
+		ends = r.needed(r.lists[rule.PrefixList].Entries)
+	}
+	if r.ends == nil {
+		r.ends = map[string][]netip.Prefix{}
+	}
+	r.ends[name] = ends
+	return ends
+}
 
-// carriers returns the addresses of all interfaces that carry a group and that keep holds.
-func carriers(s path.Snapshot, id path.SecurityGroupID, keep func(path.NetworkInterface) bool) []netip.Prefix {
-	var hosts []netip.Prefix
-	for _, n := range s.Interfaces {
-		if !slices.Contains(n.SecurityGroups, id) || !keep(n) {
-			continue
+func (n need) needed(ends []netip.Prefix) []netip.Prefix {
+	var needed []netip.Prefix
+	for _, end := range ends {
+		if n.touches(end) {
+			needed = append(needed, end)
 		}
-		hosts = append(hosts, hostsOf(n)...)
 	}
-	return hosts
+	return needed
 }
 
-func hostsOf(n path.NetworkInterface) []netip.Prefix {
-	hosts := make([]netip.Prefix, len(n.Addrs))
-	for i, a := range n.Addrs {
-		hosts[i] = flow.Host(a)
-	}
-	return hosts
-}
+func ingress(g *path.SecurityGroup) []path.Rule { return g.Ingress }
+func egress(g *path.SecurityGroup) []path.Rule  { return g.Egress }
 
-// IngressFromAnywhere returns the TCP flows that groups let in from any IPv4 address to
-// dst, and what could not be read. References to groups count for nothing: AWS KMS
-// comes from a VPC of its own, whose interfaces carry none of ours.
+// IngressFromAnywhere returns the TCP flows that groups let in on 443 from any IPv4
+// address to dst, and what could not be read. References to groups count for nothing: AWS
+// KMS comes from a VPC of its own, whose interfaces carry none of ours.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 func IngressFromAnywhere(s path.Snapshot, groups []path.SecurityGroupID, dst netip.Addr) (flow.Set, []string) {
 	nobody := func(path.SecurityGroupID) []netip.Prefix { return nil }
-	return allowed(s, groups, ingress, nobody, func(src netip.Prefix, ports flow.PortRange) []flow.Box {
-		return []flow.Box{{Protocol: flow.TCP, Src: src, Dst: flow.Host(dst), Ports: ports}}
-	})
+	open, unread := viewOf(s).openings(groups, ingress, nobody, need{anywhere: true, ports: []uint16{Port}})
+	return flow.Of(inbound(open, dst)...), unread
+}
+
+// inbound returns what openings let in to dst.
+func inbound(open []opening, dst netip.Addr) []flow.Box {
+	boxes := make([]flow.Box, len(open))
+	for i, o := range open {
+		boxes[i] = flow.Box{Protocol: flow.TCP, Src: o.end, Dst: flow.Host(dst), Ports: o.ports}
+	}
+	return boxes
 }

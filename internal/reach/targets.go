@@ -23,28 +23,49 @@ import (
 // balancer's group.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html#target-security-groups
 func LoadBalancerToTargets(s path.Snapshot) []Hop {
+	v := viewOf(s)
 	var hops []Hop
 	for _, f := range Forwards(s) {
+		a := approach{v.sender(f), map[entrance]admission{}}
 		for _, t := range f.TargetGroup.Targets {
-			n, ok := Interface(s, t.Interface)
+			n, ok := v.interfaces[t.Interface]
 			if !ok || !serving(t) || len(n.SecurityGroups) == 0 {
 				continue
 			}
-			hops = append(hops, targetHop(s, f, t, n, Traffic, portOf(f.TargetGroup, t)))
+			hops = append(hops, a.hop(t, n, Traffic, portOf(f.TargetGroup, t)))
 			if port, ok := healthCheckPort(f.TargetGroup, t); ok {
-				hops = append(hops, targetHop(s, f, t, n, HealthChecks, port))
+				hops = append(hops, a.hop(t, n, HealthChecks, port))
 			}
 		}
 	}
 	return hops
 }
 
-func targetHop(s path.Snapshot, f Forward, t path.Target, n path.NetworkInterface, p Purpose, port uint16) Hop {
+// An approach is what targets of one target group have in common.
+type approach struct {
+	sender
+	admitted map[entrance]admission
+}
+
+// An entrance is all that decides what may come in to a target, but for its address.
+type entrance struct {
+	groups  string
+	zone    string
+	purpose Purpose
+	port    uint16
+}
+
+type admission struct {
+	open   []opening
+	unread []string
+}
+
+func (a approach) hop(t path.Target, n *path.NetworkInterface, p Purpose, port uint16) Hop {
 	h := Hop{
-		Name:         fmt.Sprintf("load balancer to target %s:%d", t.ID, portOf(f.TargetGroup, t)),
+		Name:         fmt.Sprintf("load balancer to target %s:%d", t.ID, portOf(a.TargetGroup, t)),
 		Purpose:      p,
-		LoadBalancer: f.LoadBalancer.ARN,
-		TargetGroup:  f.TargetGroup.ARN,
+		LoadBalancer: a.LoadBalancer.ARN,
+		TargetGroup:  a.TargetGroup.ARN,
 		Interface:    n.ID,
 		Groups:       slices.Clone(n.SecurityGroups),
 	}
@@ -53,29 +74,46 @@ func targetHop(s path.Snapshot, f Forward, t path.Target, n path.NetworkInterfac
 		h.EndsUnseen = []string{"target " + t.ID}
 		return h
 	}
-	sources, unseen := sourcesOf(s, f, zoneOf(t, n))
-	h.EndsUnseen = unseen
-	var required []flow.Box
-	for _, src := range sources {
-		required = append(required, flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: flow.Host(dst), Ports: flow.Port(port)})
+	zone := zoneOf(t, n)
+	from := a.to(zone)
+	h.EndsUnseen = slices.Clone(from.unseen)
+	required := make([]flow.Box, len(from.addrs))
+	for i, src := range from.addrs {
+		required[i] = flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: flow.Host(dst), Ports: flow.Port(port)}
 	}
 	h.Required = flow.Of(required...)
-	h.Allowed, h.RulesUnread = allowed(s, n.SecurityGroups, ingress, referencedBy(s, p),
-		func(src netip.Prefix, ports flow.PortRange) []flow.Box {
-			return []flow.Box{{Protocol: flow.TCP, Src: src, Dst: flow.Host(dst), Ports: ports}}
-		})
+	in := a.admission(n.SecurityGroups, zone, p, port)
+	h.Allowed, h.RulesUnread = flow.Of(inbound(in.open, dst)...), slices.Clone(in.unread)
 	return h
 }
 
-// referencedBy returns the addresses that a target group's reference admits for purpose
-// p: those of all interfaces that carry the group, but of a load balancer's nodes for
+// admission returns what groups let in on port from the nodes that send to zone.
+func (a approach) admission(groups []path.SecurityGroupID, zone string, p Purpose, port uint16) admission {
+	key := entrance{groups: fmt.Sprint(groups), zone: zone, purpose: p, port: port}
+	in, known := a.admitted[key]
+	if !known {
+		from := a.to(zone).addrs
+		in.open, in.unread = a.openings(groups, ingress, a.referenced(from, p), needOf(from, port))
+		a.admitted[key] = in
+	}
+	return in
+}
+
+// referenced returns which of the addresses from a target group's reference admits for
+// purpose p: those of interfaces that carry the group, but of a load balancer's nodes for
 // traffic only where the load balancer enforces its groups on PrivateLink traffic.
-func referencedBy(s path.Snapshot, p Purpose) peers {
+func (v *view) referenced(from []netip.Addr, p Purpose) peers {
 	return func(id path.SecurityGroupID) []netip.Prefix {
-		return carriers(s, id, func(n path.NetworkInterface) bool {
-			lb, isNode := loadBalancerOf(s, n.ID)
-			return !isNode || p == HealthChecks || Enforces(lb)
-		})
+		var hosts []netip.Prefix
+		for _, a := range from {
+			if slices.ContainsFunc(v.at[a], func(n *path.NetworkInterface) bool {
+				lb, isNode := v.nodeOf[n.ID]
+				return slices.Contains(n.SecurityGroups, id) && (!isNode || p == HealthChecks || Enforces(*lb))
+			}) {
+				hosts = append(hosts, flow.Host(a))
+			}
+		}
+		return hosts
 	}
 }
 
@@ -86,23 +124,14 @@ func Enforces(lb path.LoadBalancer) bool {
 	return len(lb.SecurityGroups) > 0 && !fold(lb.Enforcement, "off")
 }
 
-func loadBalancerOf(s path.Snapshot, node path.InterfaceID) (path.LoadBalancer, bool) {
-	for _, lb := range s.LoadBalancers {
-		if slices.Contains(lb.Nodes, node) {
-			return lb, true
-		}
-	}
-	return path.LoadBalancer{}, false
-}
-
 // serving reports whether a target needs to be reached at all: one that is leaving does
 // not, nor does one that the load balancer never uses.
 func serving(t path.Target) bool { return !fold(t.State, "draining") && !fold(t.State, "unused") }
 
 // zoneOf returns the zone in which the load balancer counts the target. AWS leaves it
-// out for an address within the VPC.
-func zoneOf(t path.Target, n path.NetworkInterface) string {
-	if t.Zone != "" {
+// out for an address within the VPC. The interface is nil where there is none.
+func zoneOf(t path.Target, n *path.NetworkInterface) string {
+	if t.Zone != "" || n == nil {
 		return t.Zone
 	}
 	return n.Zone
@@ -128,11 +157,11 @@ func healthCheckPort(tg path.TargetGroup, t path.Target) (uint16, bool) {
 	return portOf(tg, t), true
 }
 
-func addrOf(t path.Target, n path.NetworkInterface) (netip.Addr, bool) {
+func addrOf(t path.Target, n *path.NetworkInterface) (netip.Addr, bool) {
 	if t.Addr.IsValid() {
 		return t.Addr, true
 	}
-	if len(n.Addrs) > 0 {
+	if n != nil && len(n.Addrs) > 0 {
 		return n.Addrs[0], true
 	}
 	return netip.Addr{}, false
