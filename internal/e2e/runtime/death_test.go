@@ -49,9 +49,16 @@ func (s *suite) deaths(t *testing.T) {
 		{notify, "PutItem", publishedTimes(1)}, // the claim stands, nothing is published
 		{notify, "Publish", publishedTimes(2)}, // nobody knows whether it was published
 	}
+	var tried atomic.Int64
+	t.Cleanup(func() {
+		if tried.Load() == int64(len(rows)) && s.timeouts.Load() == 0 {
+			t.Error("every function that was to time out gave its message back first: none died of its timeout")
+		}
+	})
 	for _, row := range rows {
 		t.Run(row.function+" times out at "+row.operation, func(t *testing.T) {
 			t.Parallel()
+			tried.Add(1)
 			s.dies(t, row, short, func(*testing.T, *rie.Emulator) {}, s.timedOut)
 		})
 		t.Run(row.function+" gets SIGTERM at "+row.operation, func(t *testing.T) {

@@ -56,9 +56,6 @@ func TestTheBuiltFunctionsRunAsLambdaRunsThem(t *testing.T) {
 		t.Run("deaths", s.deaths)
 		t.Run("environments", s.environments)
 	})
-	if s.timeouts.Load() == 0 || s.terminated.Load() == 0 {
-		t.Errorf("%d functions died of their timeout, %d of SIGTERM: want some of each", s.timeouts.Load(), s.terminated.Load())
-	}
 	if t.Failed() {
 		return
 	}
