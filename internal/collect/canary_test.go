@@ -91,3 +91,17 @@ func TestTheCanaryIsTheOnlyKeyUsed(t *testing.T) {
 		t.Errorf("want (-), got (+):\n%s", d)
 	}
 }
+
+// Whose the canary key is a reader learns once. The second time nothing is left to ask before
+// the Encrypt but the state of the key store, which must be waited for all the same.
+func TestTheCanaryIsAskedEachTime(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, network.Options{})
+	r := s.reader()
+	for _, which := range []string{"first", "second"} {
+		got := r.Snapshot(t.Context(), s.subject(), path.Requested{}, nil, nil)
+		if got.Canary == nil || !got.Canary.OK || got.Stats.Rounds != 6 {
+			t.Errorf("%s time: got %+v in %d rounds, want an answer in 6", which, got.Canary, got.Stats.Rounds)
+		}
+	}
+}

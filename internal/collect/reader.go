@@ -89,7 +89,7 @@ func (r *Reader) Snapshot(ctx context.Context, subject path.Subject, asked path.
 		Subject: subject, Requested: asked,
 	}}
 	ctx = withCounter(ctx, &s.calls)
-	s.run(ctx, append(s.pathTracks(stores, gap), s.trailTrack(), s.canaryTrack())...)
+	s.run(ctx, append(s.pathTracks(stores, gap), s.trailTrack(), s.canaryTrack(stores != nil || gap != nil))...)
 	return s.finished()
 }
 
