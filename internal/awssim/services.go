@@ -1,6 +1,8 @@
 package awssim
 
 import (
+	"slices"
+
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
@@ -17,6 +19,18 @@ func (s *Sim) services() []*engine.Service {
 		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
 		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account),
 	}
+}
+
+// Operations returns every operation that the simulator answers, as "kms.Encrypt", in order.
+func (s *Sim) Operations() []string {
+	var all []string
+	for _, service := range s.services() {
+		for name := range service.Operations {
+			all = append(all, service.Name+"."+name)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // history shows CloudTrail's records to the API that looks them up.
