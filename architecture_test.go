@@ -94,10 +94,11 @@ var storeys = map[string]storey{
 	"internal/path/pathtest":              shell("path flow"),
 	"internal/flow/flowtest":              shell("flow", rapid),
 	"internal/awssim/network/networktest": shell("awssim/...", sdk),
+	"internal/dynamo/dynamotest":          shell("dynamo incident lifecycle path symptom awserr awssim/... .", sdk, "github.com/google/go-cmp"),
 }
 
 // forTests are the packages that nothing but tests may import.
-var forTests = []string{"internal/golden", "internal/path/pathtest", "internal/flow/flowtest", "internal/awssim/network/networktest"}
+var forTests = []string{"internal/golden", "internal/path/pathtest", "internal/flow/flowtest", "internal/awssim/network/networktest", "internal/dynamo/dynamotest"}
 
 // impure are packages of the standard library that a pure package must not import.
 var impure = []string{"os", "os/exec", "net", "net/http", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "unsafe"}
