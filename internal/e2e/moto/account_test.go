@@ -121,7 +121,8 @@ type call struct {
 	Role      string `json:"role"` // ARN of the caller
 	Code      string `json:"code"` // of an error; "" for success
 	Message   string `json:"message"`
-	Plugin    bool   `json:"ours"` // answered by the plug-in alone
+	Plugin    bool   `json:"ours"`   // answered by the plug-in alone
+	Broken    bool   `json:"broken"` // moto could not answer: it does not know the call, or has a bug
 }
 
 // calls returns every call since the reset, and the IDs of the key stores that there are.

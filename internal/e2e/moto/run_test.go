@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/e2e"
@@ -26,49 +27,29 @@ import (
 // A run is one scenario in one mode, event to message.
 type run struct {
 	*account
-	story   story
-	mode    string
-	path    path
-	stack   stack
-	pollers map[string]poller
-	queues  []string // that functions read, in order
-	sqs     *sqs.Client
-	armed   map[string]func() // what to do when the function that made a call is through
-	began   time.Time
-	events  []lifecycle.Event // as notify was given them, in order
-	seen    map[string]bool   // events, since a queue may deliver one twice
-	lost    []error           // invocations that ended with an error
-	log     bytes.Buffer      // of the functions, which run one after the other
+	story            story
+	mode             string
+	path             path
+	stack            stack
+	pollers          map[string]poller
+	queues           []string // that functions read, in order
+	sqs              *sqs.Client
+	armed            map[string]func() // what to do when the function that made a call is through
+	began            time.Time         // the first call that the fault can fail
+	person, workload *caller
+	events           []lifecycle.Event // as notify was given them, in order
+	seen             map[string]bool   // events, since a queue may deliver one twice
+	lost             []error           // invocations that ended with an error
+	messages         []message
+	raw              strings.Builder // the events of the product's bus, as notify's queue had them
+	log              bytes.Buffer    // of the functions, which run one after the other
 }
 
-// play plays a scenario and returns what came of it.
+// play plays a scenario to its end and returns what came of it.
 func play(t *testing.T, a *account, s story, mode string) *run {
 	t.Helper()
-	r := &run{account: a.asked(t), story: s, mode: mode, armed: map[string]func(){}, seen: map[string]bool{}}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the functions said:\n%s", r.log.String())
-		}
-	})
-	r.reset()
-	r.people("build", s.build(), &r.path)
+	r := prepare(t, a, s, mode)
 	stage := r.stage()
-	if s.Build.State == network.Failed { // it failed before anybody deployed the product
-		must(t, stage.Person.Disconnect(r.path.KeyStore))
-		r.wait(time.Minute)
-		r.fault()
-		must(t, stage.Person.Connect(r.path.KeyStore))
-		r.wait(6 * time.Minute)
-	}
-	if s.Phase == scenario.Connecting && s.Build.State == "" {
-		must(t, stage.Person.Disconnect(r.path.KeyStore))
-		r.wait(time.Minute)
-	}
-	if s.Phase == scenario.Running {
-		must(t, stage.Workload.Encrypt(r.path.Workload)) // leaves a ciphertext for later
-	}
-	r.deploy()
-	r.until(r.time.Add(rehearse.Settling), never)
 	if s.arm != nil {
 		s.arm(r)
 	} else if s.Arm != nil {
@@ -84,7 +65,7 @@ func play(t *testing.T, a *account, s story, mode string) *run {
 	case s.Phase == scenario.Connecting && s.Build.State == "":
 		must(t, stage.Person.Connect(r.path.KeyStore))
 	case s.Phase == scenario.Running:
-		_ = stage.Workload.Decrypt(r.path.Workload)
+		_ = r.workload.Decrypt(r.path.Workload)
 	}
 	if s.play != nil {
 		s.play(r, stage)
@@ -92,6 +73,37 @@ func play(t *testing.T, a *account, s story, mode string) *run {
 		s.Play(stage)
 	}
 	r.until(r.began.Add(s.Limit()), never)
+	return r
+}
+
+// prepare builds the healthy path, deploys the product beside it, and lets both stand for a
+// while. A key store that is to have failed before anybody looks does so before the deployment.
+func prepare(t *testing.T, a *account, s story, mode string) *run {
+	t.Helper()
+	r := &run{account: a.asked(t), story: s, mode: mode, armed: map[string]func(){}, seen: map[string]bool{}}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the functions said:\n%s", r.log.String())
+		}
+	})
+	r.reset()
+	r.people("build", s.build(), &r.path)
+	administrator := r.config(keyID, secret, "")
+	r.person, r.workload = newCaller(administrator, r.path.ServiceName), newCaller(administrator, r.path.ServiceName)
+	switch {
+	case s.Phase == scenario.Running:
+		must(t, r.workload.Encrypt(r.path.Workload)) // leaves a ciphertext for later
+	case s.Phase == scenario.Connecting:
+		must(t, r.person.Disconnect(r.path.KeyStore))
+		r.wait(time.Minute)
+	}
+	if s.Build.State == network.Failed {
+		r.fault()
+		must(t, r.person.Connect(r.path.KeyStore))
+		r.wait(6 * time.Minute)
+	}
+	r.deploy()
+	r.until(r.time.Add(rehearse.Settling), never)
 	return r
 }
 
@@ -173,6 +185,7 @@ func (r *run) poll(p poller) {
 // take keeps a lifecycle event as notify was given it.
 func (r *run) take(body string) {
 	r.t.Helper()
+	r.raw.WriteString(body)
 	var envelope struct {
 		Detail lifecycle.Event `json:"detail"`
 	}
@@ -208,15 +221,14 @@ func (r *run) spring() {
 // stage gives a scenario's own play the account and the people in it. The simulator's world
 // is not there: a scenario that edits it is told in this package's own words.
 func (r *run) stage() *scenario.Stage {
-	administrator := r.config(keyID, secret, "")
 	return &scenario.Stage{
 		Ref: &network.Reference{
 			KeyStore: &network.KeyStore{ID: r.path.KeyStore}, Workload: &network.Key{ID: r.path.Workload},
 			ProxyGroup: &network.SecurityGroup{ID: r.path.ProxyGroup},
 		},
 		World:    func(func(*network.World)) { panic("bug in the test: moto has no simulated world") },
-		Person:   newCaller(administrator, r.path.ServiceName),
-		Workload: newCaller(administrator, r.path.ServiceName),
+		Person:   r.person,
+		Workload: r.workload,
 		Stranger: r.stranger(),
 		Advance:  func(d time.Duration) { r.until(r.time.Add(d), never) },
 		Until:    func(done func() bool, limit time.Duration) bool { return r.until(r.time.Add(limit), done) },
@@ -255,10 +267,31 @@ func (r *run) told() string {
 // A message is one that on-call received from SNS.
 type message struct{ Subject, Message, TopicArn string }
 
-// inbox reads every message that on-call has received.
+// deadLetters names the dead-letter queues of the stack that hold a message.
+func (r *run) deadLetters() []string {
+	r.t.Helper()
+	var full []string
+	for name, url := range r.stack.Resources {
+		if !strings.HasSuffix(name, "DeadLetterQueue") {
+			continue
+		}
+		got, err := r.sqs.GetQueueAttributes(r.t.Context(), &sqs.GetQueueAttributesInput{
+			QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages},
+		})
+		if err != nil {
+			r.t.Fatalf("reading how many messages lie in %s: %v", name, err)
+		}
+		if got.Attributes["ApproximateNumberOfMessages"] != "0" {
+			full = append(full, name)
+		}
+	}
+	return full
+}
+
+// inbox reads every message that on-call has received, those of earlier reads first.
 func (r *run) inbox() []message {
 	r.t.Helper()
-	var all []message
+	all := r.messages
 	for {
 		got, err := r.sqs.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
 			QueueUrl: &r.stack.Inbox, MaxNumberOfMessages: 10, VisibilityTimeout: 43200,

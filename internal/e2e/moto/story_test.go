@@ -146,8 +146,7 @@ func disconnectedFirst(t *testing.T) story {
 	s.arm = func(r *run) {
 		const operation = "DisconnectCustomKeyStore"
 		r.post("/plugin/trap", map[string]string{"operation": operation, "role": "xks-remediator", "disconnect": r.path.KeyStore}, nil)
-		person := r.stage().Person
-		r.trap(operation, func() { _ = person.Disconnect(r.path.KeyStore) }) // it is too late, and recorded
+		r.trap(operation, func() { _ = r.person.Disconnect(r.path.KeyStore) }) // it is too late, and recorded
 	}
 	return s
 }
@@ -177,7 +176,7 @@ func public(t *testing.T) story {
 		id := stores[len(stores)-1]
 		must(r.t, stage.Person.Connect(id))
 		stage.Advance(6 * minute)
-		key := newCaller(r.config(keyID, secret, ""), "").createKey(r.t, id)
+		key := r.person.createKey(r.t, id)
 		proxy["ports"] = []int{}
 		r.post("/plugin/proxies", proxy, nil)
 		_ = stage.Workload.Encrypt(key)
