@@ -81,12 +81,18 @@ func watchedQuery(expression string) (stores []string, ok bool) {
 		return nil, false
 	}
 	for _, m := range equalsStore.FindAllStringSubmatch(expression, -1) {
-		stores = append(stores, m[1])
+		if len(m[1]) <= longestStore {
+			stores = append(stores, m[1])
+		}
 	}
 	return stores, true
 }
 
 var (
 	aboutStores = regexp.MustCompile(`CustomKeyStoreId|Xks|ExternalKeyStoreThrottle`)
-	equalsStore = regexp.MustCompile(`(?i)CustomKeyStoreId["'\s]*=\s*["']?(cks-[0-9a-z]{1,60})\b`)
+	equalsStore = regexp.MustCompile(`(?i)CustomKeyStoreId["'\s]*=\s*["']?(cks-[0-9a-z]+)\b`)
 )
+
+// longestStore is the most letters of a key store's ID.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html
+const longestStore = 64

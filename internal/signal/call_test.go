@@ -219,6 +219,18 @@ func TestWhatDiffersStillCounts(t *testing.T) {
 			}},
 			func(s *signal.Signal) { s.KeyStoreID = "" },
 		},
+		"an alarm's query with the longest key store ID": {
+			"alarm-metric", edits{"detail/configuration/metrics": []any{
+				map[string]any{"expression": `SELECT SUM(XksProxyErrors) FROM "AWS/KMS" WHERE CustomKeyStoreId = 'cks-` + strings.Repeat("0", 60) + `'`},
+			}},
+			func(s *signal.Signal) { s.KeyStoreID = "cks-" + strings.Repeat("0", 60) },
+		},
+		"an alarm's query with an ID that is too long names none": {
+			"alarm-metric", edits{"detail/configuration/metrics": []any{
+				map[string]any{"expression": `SELECT SUM(XksProxyErrors) FROM "AWS/KMS" WHERE CustomKeyStoreId = 'cks-` + strings.Repeat("0", 61) + `'`},
+			}},
+			func(s *signal.Signal) { s.KeyStoreID = "" },
+		},
 		"an alarm on all key stores but one names none": {
 			"alarm-metric", edits{"detail/configuration/metrics": []any{
 				map[string]any{"expression": `SELECT SUM(XksProxyErrors) FROM "AWS/KMS" WHERE CustomKeyStoreId != 'cks-1'`},

@@ -84,7 +84,7 @@ func (o object) time(name string) time.Time {
 // KMS may write anything there, and it becomes the name of a record.
 func (o object) storeID(name string) string {
 	id := o.text(name)
-	if len(id) > 64 || !strings.HasPrefix(id, "cks-") || strings.Trim(id[len("cks-"):], idAlphabet) != "" {
+	if len(id) > longestStore || !strings.HasPrefix(id, "cks-") || strings.Trim(id[len("cks-"):], idAlphabet) != "" {
 		return ""
 	}
 	return id
