@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -63,7 +64,13 @@ func readBusPolicy(b *builder, id identity, properties map[string]any) error {
 	if p.Statement == nil {
 		return errors.New("has no Statement")
 	}
-	parsed, err := policy(cmp.Or(p.StatementId, id.logicalID), map[string]any{"Version": "2012-10-17", "Statement": p.Statement})
+	statement := p.Statement
+	if one, ok := statement.(map[string]any); ok { // its Sid is the StatementId
+		one = maps.Clone(one)
+		one["Sid"] = cmp.Or(p.StatementId, id.logicalID)
+		statement = one
+	}
+	parsed, err := policy(cmp.Or(p.StatementId, id.logicalID), map[string]any{"Version": "2012-10-17", "Statement": statement})
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,9 @@ func TestRulesAndBuses(t *testing.T) {
 	if effect, used := engine.Evaluate(bus.Policies, put); effect != engine.Deny || used[0].Policy != "OwnRolesOnly" {
 		t.Errorf("the bus's policy says %d by %v to a stranger, want a deny", effect, used)
 	}
+	if got := bus.Policies[0].Statements[0].Sid; got != "OwnRolesOnly" {
+		t.Errorf("the statement's Sid is %q, want the resource's StatementId", got)
+	}
 	put.Context["aws:PrincipalArn"] = s.Roles[0].ARN
 	if effect, _ := engine.Evaluate(bus.Policies, put); effect != engine.Silent {
 		t.Errorf("the bus's policy says %d to its own role, want nothing", effect)
