@@ -152,6 +152,16 @@ func TestWhatDiffersStillCounts(t *testing.T) {
 			},
 			func(s *signal.Signal) { s.ServiceName = svc },
 		},
+		"a name twice in other cases: the first in the order of names counts": {
+			"decrypt-failed", edits{
+				"detail/eventID": nil, "detail/EventID": "second", "detail/EVENTID": "first", "detail/eventid": "third", "detail/": "a member without a name",
+			},
+			func(s *signal.Signal) { s.ID = "first" },
+		},
+		"a member without a name": {
+			"decrypt-failed", edits{"detail/": "PLANTED", "detail/errorMessage": nil},
+			func(s *signal.Signal) { s.Message = "" },
+		},
 		"a newer version of the record, with more in it": {
 			"decrypt-failed", edits{"detail/eventVersion": "2.4", "detail/something": map[string]any{"new": true}},
 			func(*signal.Signal) {},

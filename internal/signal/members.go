@@ -2,8 +2,6 @@ package signal
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -20,12 +18,14 @@ func (o object) member(name string) any {
 	if v, ok := o[name]; ok {
 		return v
 	}
-	for _, k := range slices.Sorted(maps.Keys(o)) {
-		if strings.EqualFold(k, name) {
-			return o[k]
+	var value any
+	first, found := "", false
+	for k, v := range o {
+		if strings.EqualFold(k, name) && (!found || k < first) {
+			first, found, value = k, true, v
 		}
 	}
-	return nil
+	return value
 }
 
 // object returns the object under a path of member names, empty where there is none.
