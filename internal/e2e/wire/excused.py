@@ -34,9 +34,9 @@ EXCUSES = {
         "",
         r"<\w+Response> holds \['requestId', 'return'\], not \['requestId'\]",
     ),
-    # The Go SDK's model names CloudTrail's target without the package before it. AWS takes both,
-    # or half of its own clients could not call it.
-    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/Welcome.html
+    # The Go SDK's target is the service shape's name and the operation's, as the protocol says;
+    # botocore's has a package before it. Both are AWS's own clients, and AWS takes both.
+    # https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#protocol-behaviors
     "CloudTrail's target is shorter in the Go SDK": (
         "cloudtrail",
         "(DescribeTrails|GetEventSelectors|GetTrailStatus|LookupEvents)",
@@ -44,8 +44,8 @@ EXCUSES = {
         "X-Amz-Target",
         r"is '(CloudTrail_20131101\.\w+)', not 'com\.amazonaws\.cloudtrail\.v20131101\.\1'",
     ),
-    # KMS does not say what is wrong with a ciphertext: the AWS CLI prints the code alone.
-    # https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    # KMS does not say what is wrong with a ciphertext: the body holds __type alone, as in
+    # https://github.com/aws/aws-nitro-enclaves-sdk-c/issues/68
     "KMS says nothing beside InvalidCiphertextException": (
         "kms",
         "Decrypt",

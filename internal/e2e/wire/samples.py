@@ -34,7 +34,7 @@ def line(service, operation, body, answer, given, made, target=None, version=Non
     return {
         "run": "sample", "service": service, "operation": operation, "method": "POST", "path": "/",
         "header": headers, "body": body, "status": 200, "answered": answered, "answer": answer, "sdk": sdk,
-    }  # fmt: skip
+    }
 
 
 def failed(sample, status, answer, code, message, kind="GenericAPIError", members=None, fault="client"):
@@ -42,7 +42,7 @@ def failed(sample, status, answer, code, message, kind="GenericAPIError", member
     sample["status"], sample["answer"], sample["sdk"]["output"] = status, answer, None
     sample["sdk"]["error"] = {
         "code": code, "message": message, "type": kind, "members": members, "fault": fault, "text": code,
-    }  # fmt: skip
+    }
     return sample
 
 
@@ -57,7 +57,7 @@ def encrypt():
          "EncryptionAlgorithm": {"$zero": ""}},
         {"KeyId": "arn:k-1", "CiphertextBlob": {"$blob": "AAE="}, "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"},
         target="TrentService", version="1.1",
-    )  # fmt: skip
+    )
 
 
 def stores():
@@ -71,7 +71,7 @@ def stores():
                               "CreationDate": {"$time": "2026-03-02T03:00:00.500Z"},
                               "CloudHsmClusterId": "cluster-abcdefg2345"}], "Truncated": {"$zero": False}},
         target="TrentService", version="1.1",
-    )  # fmt: skip
+    )
 
 
 def refused_create():
@@ -79,11 +79,11 @@ def refused_create():
     sample = line(
         "kms", "ConnectCustomKeyStore", '{"CustomKeyStoreId":"cks-1234567890abcdef0"}', "",
         {"CustomKeyStoreId": "cks-1234567890abcdef0"}, None, target="TrentService", version="1.1",
-    )  # fmt: skip
+    )
     return failed(
         sample, 400, '{"__type":"CustomKeyStoreNotFoundException","message":"none"}',
         "CustomKeyStoreNotFoundException", "none", "CustomKeyStoreNotFoundException", {"Message": "none"},
-    )  # fmt: skip
+    )
 
 
 def groups():
@@ -97,7 +97,7 @@ def groups():
         "<fromPort>443</fromPort></item></ipPermissions></item></securityGroupInfo></DescribeSecurityGroupsResponse>",
         {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1", "vpc-2"]}], "MaxResults": 5},
         {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 443}]}]},
-    )  # fmt: skip
+    )
 
 
 def refused_groups():
@@ -122,7 +122,7 @@ def balancers():
         {"Names": ["a", "b"]},
         {"LoadBalancers": [{"LoadBalancerName": "a", "Scheme": "internal",
                             "CreatedTime": {"$time": "2026-03-02T03:00:00.000Z"}}]},
-    )  # fmt: skip
+    )
 
 
 def refused_balancers():
@@ -148,7 +148,7 @@ def publish():
         {"Message": "hello", "TopicArn": "arn:t",
          "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "x"}}},
         {"MessageId": "m-1"},
-    )  # fmt: skip
+    )
 
 
 def send():
@@ -158,7 +158,7 @@ def send():
         '{"MessageId":"m-1","MD5OfMessageBody":"' + MD5 + '"}',
         {"QueueUrl": "http://q", "MessageBody": "hello", "DelaySeconds": {"$zero": 0}},
         {"MessageId": "m-1", "MD5OfMessageBody": MD5}, target="AmazonSQS", version="1.0",
-    )  # fmt: skip
+    )
 
 
 def refused_send():
@@ -166,7 +166,7 @@ def refused_send():
     sample = failed(
         send(), 400, '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"none"}',
         "AWS.SimpleQueueService.NonExistentQueue", "none", "QueueDoesNotExist", {"Message": "none"},
-    )  # fmt: skip
+    )
     sample["answered"]["X-Amzn-Query-Error"] = "AWS.SimpleQueueService.NonExistentQueue;Sender"
     return sample
 
@@ -178,7 +178,7 @@ def get():
         "dynamodb", "GetItem", '{"TableName":"t","Key":{"pk":{"S":"a"}}}', '{"Item":{"pk":{"S":"a"},"n":{"N":"5"}}}',
         {"TableName": "t", "Key": key}, {"Item": {**key, "n": {"$union": "N", "value": "5"}}},
         target="DynamoDB_20120810", version="1.0",
-    )  # fmt: skip
+    )
     sample["answered"]["X-Amz-Crc32"] = str(zlib.crc32(sample["answer"].encode()))
     return sample
 
@@ -194,7 +194,7 @@ SAMPLES = {
     make.__name__: make
     for make in (encrypt, stores, refused_create, groups, refused_groups, balancers, refused_balancers,
                  publish, send, refused_send, get, lost)
-}  # fmt: skip
+}
 
 
 def packed(sample):
@@ -209,4 +209,4 @@ def packed(sample):
     return {
         **sample, "header": lists(sample["header"]), "answered": lists(sample["answered"]),
         "body": coded(sample["body"]), "answer": coded(sample["answer"]),
-    }  # fmt: skip
+    }

@@ -156,7 +156,7 @@ SPOILED = [
     ("refused_send", header("answered", "X-Amzn-Query-Error", None), "x-amzn-query-error: is ''"),
     ("refused_send", header("answered", "X-Amzn-Query-Error", "QueueDoesNotExist;Sender"), "is QueueDoesNotExist for"),
     ("refused_create", header("answered", "X-Amzn-Query-Error", "X;Sender"), "is for query-compatible services"),
-]  # fmt: skip
+]
 
 
 def violations(sample):
