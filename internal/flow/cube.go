@@ -105,6 +105,20 @@ func (p point) compare(q point) int {
 	return cmp.Compare(p.lo, q.lo)
 }
 
+func lower(p, q point) point {
+	if q.compare(p) < 0 {
+		return q
+	}
+	return p
+}
+
+func upper(p, q point) point {
+	if p.compare(q) < 0 {
+		return q
+	}
+	return p
+}
+
 // prefixes returns the fewest prefixes that make up s.
 func (s span) prefixes(six bool) []netip.Prefix {
 	if s.from == s.to {

@@ -38,6 +38,7 @@ func TestOperationsAgreeWithAskingAboutEveryFlow(t *testing.T) {
 		a, b := flowtest.Boxes().Draw(t, "a"), flowtest.Boxes().Draw(t, "b")
 		s, u := flow.Of(a...), flow.Of(b...)
 		of, union, minus, intersect := s.Boxes(), s.Union(u).Boxes(), s.Minus(u).Boxes(), s.Intersect(u).Boxes()
+		without := s.Without(b...).Boxes()
 		contains := true
 		for _, f := range universe {
 			inA, inB := f.In(a), f.In(b)
@@ -46,6 +47,7 @@ func TestOperationsAgreeWithAskingAboutEveryFlow(t *testing.T) {
 				"Of":        {f.In(of), inA},
 				"Union":     {f.In(union), inA || inB},
 				"Minus":     {f.In(minus), inA && !inB},
+				"Without":   {f.In(without), inA && !inB},
 				"Intersect": {f.In(intersect), inA && inB},
 			} {
 				if op.got != op.want {

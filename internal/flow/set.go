@@ -36,8 +36,12 @@ func (s Set) Union(t Set) Set {
 }
 
 // Minus returns the flows in s that are not in t.
-func (s Set) Minus(t Set) Set {
-	return combine(s.boxes, t.boxes, func(inS, inT bool) bool { return inS && !inT })
+func (s Set) Minus(t Set) Set { return s.Without(t.boxes...) }
+
+// Without returns the flows in s that are in none of boxes: s.Minus(Of(boxes...)), but
+// boxes that overlap in many ways are never made a set of their own.
+func (s Set) Without(boxes ...Box) Set {
+	return combine(s.boxes, boxes, func(inS, inBoxes bool) bool { return inS && !inBoxes })
 }
 
 // Intersect returns the flows that are in both s and t.

@@ -22,8 +22,12 @@ func (s slab) equal(t slab) bool {
 // It takes n·log n steps for n boxes whose prefixes do not hold one another, and a step
 // more for each box that a run of points lies in: prefixes nest at most 33 deep in IPv4.
 func combine(a, b []Box, keep func(inA, inB bool) bool) Set {
-	cubes := make([]cube, 0, len(a)+len(b))
-	cubes = appendCubes(appendCubes(cubes, a, false), b, true)
+	cubes := appendCubes(make([]cube, 0, len(a)+len(b)), a, false)
+	first := len(cubes)
+	cubes = appendCubes(cubes, b, true)
+	if first < len(cubes) && !keep(false, true) {
+		cubes = near(cubes[:first], cubes)
+	}
 	slices.SortFunc(cubes, cube.compare)
 	cubes = slices.Compact(cubes)
 	var out []Box
@@ -37,6 +41,30 @@ func combine(a, b []Box, keep func(inA, inB bool) bool) Set {
 		cubes = cubes[n:]
 	}
 	return Set{out}
+}
+
+// near leaves out cubes that lie wholly before or behind all of first on some axis.
+func near(first, cubes []cube) []cube {
+	hulls := make(map[plane]cube)
+	for _, c := range first {
+		h, known := hulls[c.plane]
+		if !known {
+			h = c
+		}
+		for axis, s := range c.on {
+			h.on[axis] = span{lower(h.on[axis].from, s.from), upper(h.on[axis].to, s.to)}
+		}
+		hulls[c.plane] = h
+	}
+	return slices.DeleteFunc(cubes, func(c cube) bool {
+		h, known := hulls[c.plane]
+		for axis, s := range c.on {
+			if !known || s.to.compare(h.on[axis].from) < 0 || h.on[axis].to.compare(s.from) < 0 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // sweep walks along an axis from one change to the next, works out the flows in between
@@ -57,10 +85,7 @@ func sweep(axis int, cubes []cube, keep func(inA, inB bool) bool) []slab {
 			over, cubes = append(over, cubes[0]), cubes[1:]
 		}
 		to := change(axis, over, cubes)
-		if axis+1 != portAxis {
-			slices.SortFunc(over, func(c, d cube) int { return c.on[axis+1].from.compare(d.on[axis+1].from) })
-		}
-		if below := sweep(axis+1, over, keep); below != nil {
+		if below := sweepBelow(axis, over, keep); below != nil {
 			slabs = join(slabs, slab{span{at, to}, below})
 		}
 		over = slices.DeleteFunc(over, func(c cube) bool { return c.on[axis].to == to })
@@ -69,18 +94,27 @@ func sweep(axis int, cubes []cube, keep func(inA, inB bool) bool) []slab {
 	return slabs
 }
 
+// sweepBelow sweeps the next axis, but where nothing of it can be kept.
+func sweepBelow(axis int, over []cube, keep func(inA, inB bool) bool) []slab {
+	inA := slices.ContainsFunc(over, func(c cube) bool { return !c.second })
+	inB := slices.ContainsFunc(over, func(c cube) bool { return c.second })
+	if !(inA && keep(true, false) || inB && keep(false, true) || inA && inB && keep(true, true)) {
+		return nil
+	}
+	if axis+1 != portAxis {
+		slices.SortFunc(over, func(c, d cube) int { return c.on[axis+1].from.compare(d.on[axis+1].from) })
+	}
+	return sweep(axis+1, over, keep)
+}
+
 // change returns the last point before a cube over it ends or the next one begins.
 func change(axis int, over, coming []cube) point {
 	to := over[0].on[axis].to
 	for _, c := range over[1:] {
-		if c.on[axis].to.compare(to) < 0 {
-			to = c.on[axis].to
-		}
+		to = lower(to, c.on[axis].to)
 	}
 	if len(coming) > 0 {
-		if before := coming[0].on[axis].from.previous(); before.compare(to) < 0 {
-			to = before
-		}
+		to = lower(to, coming[0].on[axis].from.previous())
 	}
 	return to
 }
