@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -14,18 +13,21 @@ import (
 // Make returns what would mend the causes, in the order in which it must be done. It is a
 // pure function: the same causes, in whatever order, give the same plan.
 func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
-	m := maker{Snapshot: s, policy: p}
+	m := maker{Snapshot: s, policy: p, index: indexOf(s)}
 	var steps []Step
+	planned := make(map[string]bool)
 	for _, r := range remedies() {
 		found := of(r.check, causes)
 		if len(found) == 0 && !r.always || r.last && len(steps) > 0 {
 			continue
 		}
 		for _, step := range r.steps(m, found) {
-			if m.due(step, steps) {
-				step.Check = r.check
-				steps = append(steps, m.judge(step, steps))
+			now := step.Action.Precondition(m.about(step.Action))
+			if errors.Is(now, ErrAlreadyHolds) || again(step.Action, planned) {
+				continue
 			}
+			step.Check = r.check
+			steps = append(steps, m.judge(step, now, steps))
 		}
 	}
 	for i := range steps {
@@ -38,6 +40,7 @@ func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
 type maker struct {
 	path.Snapshot
 	policy Policy
+	index
 }
 
 // of returns the fails of one check in a fixed order.
@@ -55,27 +58,26 @@ func of(id check.ID, causes []check.Finding) []check.Finding {
 	return found
 }
 
-// due says whether a step brings about something that neither holds nor is planned yet.
-func (m maker) due(step Step, planned []Step) bool {
-	return !errors.Is(step.Action.Precondition(m.Snapshot), ErrAlreadyHolds) &&
-		!slices.ContainsFunc(planned, func(s Step) bool { return same(s.Action, step.Action) })
-}
-
-func same(a, b Action) bool {
-	x, errX := EncodeAction(a)
-	y, errY := EncodeAction(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+// again says whether an action is planned already, and plans it.
+func again(a Action, planned map[string]bool) bool {
+	body, err := EncodeAction(a)
+	if err != nil {
+		return false
+	}
+	seen := planned[string(body)]
+	planned[string(body)] = true
+	return seen
 }
 
 // judge lowers a class that a remedy was too generous with: what does not hold on the very
 // snapshot that it was planned on is for a person, and so is a reconnect while something is
-// left to be mended.
-func (m maker) judge(step Step, before []Step) Step {
+// left to be mended. Now is what the step's precondition says of that snapshot.
+func (m maker) judge(step Step, now error, before []Step) Step {
 	if step.Class == Manual {
 		return step
 	}
-	if err := step.Action.Precondition(m.Snapshot); err != nil {
-		step.Class, step.Why = Manual, err.Error()
+	if now != nil {
+		step.Class, step.Why = Manual, now.Error()
 		return step
 	}
 	if step.Action.Kind().Connection() && len(before) > 0 {
@@ -106,7 +108,7 @@ func (m maker) optedOut(a Action) string {
 	switch {
 	case key == "":
 		return "no opt-in tag is configured"
-	case OptedIn(m.Snapshot, a, key, value) == nil:
+	case OptedIn(m.about(a), a, key, value) == nil:
 		return ""
 	case a.Kind().Connection():
 		return fmt.Sprintf("the key store's endpoint service does not carry the opt-in tag %s=%s", key, value)

@@ -13,23 +13,23 @@ import (
 
 // letIn opens the targets' security groups for what is missing.
 func (m maker) letIn(found []check.Finding) []Step {
-	return m.open(found, m.targets(), func(id path.SecurityGroupID, missing flow.Set) (Action, []path.Rule) {
-		a := AuthorizeIngress{Group: id, Missing: missing, Carriers: carrying(m.Snapshot, id)}
+	return m.open(found, m.targets, func(id path.SecurityGroupID, missing flow.Set) (Action, []path.Rule) {
+		a := AuthorizeIngress{Group: id, Missing: missing, Carriers: m.carrying(id)}
 		return a, a.Rules()
 	})
 }
 
 // letOut opens the load balancers' security groups for what is missing.
 func (m maker) letOut(found []check.Finding) []Step {
-	return m.open(found, m.nodes(), func(id path.SecurityGroupID, missing flow.Set) (Action, []path.Rule) {
-		a := AuthorizeEgress{Group: id, Missing: missing, Carriers: carrying(m.Snapshot, id)}
+	return m.open(found, m.nodes, func(id path.SecurityGroupID, missing flow.Set) (Action, []path.Rule) {
+		a := AuthorizeEgress{Group: id, Missing: missing, Carriers: m.carrying(id)}
 		return a, a.Rules()
 	})
 }
 
 // open returns a step for each group that the findings name, with all that it lacks.
-func (m maker) open(found []check.Finding, own []path.InterfaceID, action func(path.SecurityGroupID, flow.Set) (Action, []path.Rule)) []Step {
-	missing := map[path.SecurityGroupID]flow.Set{}
+func (m maker) open(found []check.Finding, own map[path.InterfaceID]bool, action func(path.SecurityGroupID, flow.Set) (Action, []path.Rule)) []Step {
+	missing := map[path.SecurityGroupID][]flow.Box{}
 	var groups []path.SecurityGroupID
 	var steps []Step
 	for _, f := range found {
@@ -40,12 +40,13 @@ func (m maker) open(found []check.Finding, own []path.InterfaceID, action func(p
 		if _, seen := missing[f.Group]; !seen {
 			groups = append(groups, f.Group)
 		}
-		missing[f.Group] = missing[f.Group].Union(f.Missing)
+		missing[f.Group] = append(missing[f.Group], f.Missing.Boxes()...)
 	}
 	for _, id := range groups {
-		a, rules := action(id, missing[id])
+		lacking := flow.Of(missing[id]...)
+		a, rules := action(id, lacking)
 		if Narrow(rules) != nil {
-			steps = append(steps, instruct(path.ARN(id), "narrow down what the load balancer's nodes need: the product adds no rule as wide as "+missing[id].String()))
+			steps = append(steps, instruct(path.ARN(id), "narrow down what the load balancer's nodes need: the product adds no rule as wide as "+lacking.String()))
 			continue
 		}
 		if why := m.shared(id, own); why != "" {
@@ -65,12 +66,12 @@ func lacks(f check.Finding) string {
 }
 
 // shared returns why a rule in a group would open more than the path, or "".
-func (m maker) shared(id path.SecurityGroupID, own []path.InterfaceID) string {
+func (m maker) shared(id path.SecurityGroupID, own map[path.InterfaceID]bool) string {
 	var why []string
 	others := 0
-	carriers := carrying(m.Snapshot, id)
+	carriers := m.carrying(id)
 	for _, i := range carriers {
-		if !slices.Contains(own, i) {
+		if !own[i] {
 			others++
 		}
 	}
@@ -82,7 +83,7 @@ func (m maker) shared(id path.SecurityGroupID, own []path.InterfaceID) string {
 	case gap || len(carriers) == 0:
 		why = append(why, "which other network interfaces carry the group could not be read")
 	}
-	if g, ok := group(m.Snapshot, id); ok && g.Default {
+	if m.groups[id].Default {
 		why = append(why, "it is its VPC's default security group")
 	}
 	return join(why...)
@@ -90,28 +91,6 @@ func (m maker) shared(id path.SecurityGroupID, own []path.InterfaceID) string {
 
 func join(clauses ...string) string {
 	return strings.Join(slices.DeleteFunc(clauses, func(c string) bool { return c == "" }), "; ")
-}
-
-// targets returns the network interfaces of the path's targets.
-func (m maker) targets() []path.InterfaceID {
-	var own []path.InterfaceID
-	for _, tg := range m.TargetGroups {
-		for _, t := range tg.Targets {
-			if t.Interface != "" {
-				own = append(own, t.Interface)
-			}
-		}
-	}
-	return own
-}
-
-// nodes returns the network interfaces of the path's load balancers.
-func (m maker) nodes() []path.InterfaceID {
-	var own []path.InterfaceID
-	for _, lb := range m.LoadBalancers {
-		own = append(own, lb.Nodes...)
-	}
-	return own
 }
 
 // enforced switches enforcement off, after the targets admit the nodes' addresses: a rule
@@ -149,19 +128,25 @@ func (m maker) afterEnforcement(i int) []check.Finding {
 		missing[hop.Interface] = missing[hop.Interface].Union(hop.Missing())
 	}
 	var found []check.Finding
+	chosen := map[string]path.SecurityGroupID{}
 	for _, hop := range reach.LoadBalancerToTargets(off) {
-		if lost := hop.Missing().Minus(missing[hop.Interface]); !lost.IsZero() {
-			found = append(found, check.Finding{Subject: path.ARN(hop.Interface), Missing: lost, Group: m.choose(hop.Groups)})
+		lost := hop.Missing().Minus(missing[hop.Interface])
+		if lost.IsZero() {
+			continue
 		}
+		groups := fmt.Sprint(hop.Groups)
+		if _, known := chosen[groups]; !known {
+			chosen[groups] = m.choose(hop.Groups)
+		}
+		found = append(found, check.Finding{Subject: path.ARN(hop.Interface), Missing: lost, Group: chosen[groups]})
 	}
 	return found
 }
 
 // choose returns the group of an interface that a rule opens least with.
 func (m maker) choose(groups []path.SecurityGroupID) path.SecurityGroupID {
-	own := m.targets()
 	for _, id := range groups {
-		if m.shared(id, own) == "" {
+		if m.shared(id, m.targets) == "" {
 			return id
 		}
 	}

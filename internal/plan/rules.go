@@ -66,9 +66,9 @@ func (d side) toAdd(missing flow.Set) []path.Rule {
 	return rules
 }
 
-// admits returns what a group's address rules let through. A rule that names a group or a
+// admits returns what a group's address rules let through, a box a rule. A rule that names a group or a
 // prefix list counts for nothing here: what it admits changes without the group.
-func (d side) admits(g path.SecurityGroup) flow.Set {
+func (d side) admits(g path.SecurityGroup) []flow.Box {
 	var boxes []flow.Box
 	for _, r := range d.rules(g) {
 		ports, ok := tcpPorts(r)
@@ -78,7 +78,7 @@ func (d side) admits(g path.SecurityGroup) flow.Set {
 		p := r.Prefix.Masked()
 		boxes = append(boxes, d.project(flow.Box{Protocol: flow.TCP, Src: p, Dst: p, Ports: ports}))
 	}
-	return flow.Of(boxes...)
+	return boxes
 }
 
 // tcpPorts returns the TCP ports of a rule, and whether it has any.
@@ -107,15 +107,19 @@ func (d side) precondition(now path.Snapshot, id path.SecurityGroupID, missing f
 		return fmt.Errorf("%w: security group %s is not there", ErrStale, id)
 	}
 	needs := d.needs(missing)
-	lacking := needs.Minus(d.admits(g))
+	lacking := needs.Without(d.admits(g)...)
 	if lacking.IsZero() {
 		return ErrAlreadyHolds
 	}
 	if !lacking.Equal(needs) {
 		return fmt.Errorf("%w: security group %s admits part of it by now", ErrStale, id)
 	}
+	planned := make(map[path.InterfaceID]bool, len(carriers))
+	for _, i := range carriers {
+		planned[i] = true
+	}
 	for _, i := range carrying(now, id) {
-		if !slices.Contains(carriers, i) {
+		if !planned[i] {
 			return fmt.Errorf("%w: network interface %s carries security group %s, and did not when this was planned", ErrStale, i, id)
 		}
 	}
