@@ -59,6 +59,7 @@ func withoutProfile(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("PYTHONDONTWRITEBYTECODE", "1") // nothing is left beside the scripts
 	t.Setenv("SAM_CLI_TELEMETRY", "0")
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "none")
