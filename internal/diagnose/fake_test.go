@@ -46,10 +46,11 @@ type world struct {
 	busErr  error // of every post
 	queue   error // of every re-check
 
-	edits  []pathtest.Edit
-	listed int           // how often the key stores were listed
-	looks  int           // how many snapshots were taken
-	slow   time.Duration // of each snapshot
+	edits    []pathtest.Edit
+	listed   int           // how often the key stores were listed
+	services int           // how often the endpoint services were
+	looks    int           // how many snapshots were taken
+	slow     time.Duration // of each snapshot
 
 	told     []lifecycle.Event
 	rechecks []string
@@ -96,7 +97,10 @@ func (w *world) Snapshot(_ context.Context, s path.Subject, asked path.Requested
 	return now
 }
 
-func (w *world) Candidates(context.Context) ([]string, error) { return nil, nil }
+func (w *world) Candidates(context.Context) ([]string, error) {
+	w.services++
+	return nil, nil
+}
 
 func (w *world) Undoer(context.Context, incident.Change) (incident.Culprit, error) {
 	return incident.Culprit{}, nil

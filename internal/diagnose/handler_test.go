@@ -86,6 +86,19 @@ func TestABatchListsTheKeyStoresOnce(t *testing.T) {
 	}
 }
 
+func TestABatchListsTheEndpointServicesOnce(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	for _, code := range []string{"XksProxyInvalidResponseException", "XksProxyUriUnreachableException"} {
+		failed := w.call("CreateCustomKeyStore", code, "a sentence", map[string]any{}, nil)
+		w.handle(failed, failed, failed, w.tick())
+	}
+	if w.services != 2 {
+		t.Errorf("the endpoint services were listed %d times in two batches", w.services)
+	}
+	w.wantTold(lifecycle.NoticeRaised, lifecycle.NoticeRaised)
+}
+
 func TestASnapshotIsAsOldAsItsOldestReading(t *testing.T) {
 	t.Parallel()
 	w := begin(t)

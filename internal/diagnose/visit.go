@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -156,6 +157,7 @@ func (v *visit) flush(ctx context.Context) error {
 // that name no endpoint service.
 func (v *visit) notices(ctx context.Context, items []item) error {
 	before := v.record.Clone()
+	candidates := sync.OnceValue(func() []string { return v.candidates(ctx) })
 	for _, it := range items {
 		s := it.signal
 		snapshot := path.Snapshot{Account: v.Config.Account, Region: v.Config.Region, Subject: v.record.Subject, Taken: v.Now()}
@@ -170,16 +172,22 @@ func (v *visit) notices(ctx context.Context, items []item) error {
 			continue // a tick that brought the outbox along, a change that names no key store
 		}
 		look.Snapshot = snapshot
-		candidates, err := v.Reader.Candidates(ctx)
-		if err != nil {
-			v.log.Warn("endpoint services not listed", "error", err.Error())
-		}
-		v.record.Unnamed(s, candidates, look)
+		v.record.Unnamed(s, candidates(), look)
 	}
 	if same(before, *v.record) {
 		return nil
 	}
 	return v.save(ctx)
+}
+
+// candidates are the endpoint services that the caller may have meant; none where they cannot
+// be listed.
+func (v *visit) candidates(ctx context.Context) []string {
+	all, err := v.Reader.Candidates(ctx)
+	if err != nil {
+		v.log.Warn("endpoint services not listed", "error", err.Error())
+	}
+	return all
 }
 
 func failing(all []check.Finding, id check.ID) []check.Finding {
