@@ -95,7 +95,7 @@ build-DiagnoseFunction build-RemediateFunction build-NotifyFunction: bootstrap
 bootstrap:
 	@[[ -n "$(TARGET_GOARCH)" ]] || { echo "ARCHITECTURE=$(ARCHITECTURE) is neither arm64 nor x86_64"; exit 1; }
 	@mkdir -p $(ARTIFACTS_DIR)
-	GOOS=linux GOARCH=$(TARGET_GOARCH) CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags='-s -w' -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(FUNCTION)
+	GOOS=linux GOARCH=$(TARGET_GOARCH) CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w' -o $(ARTIFACTS_DIR)/bootstrap ./functions/$(FUNCTION)
 
 docs:
 	go test -run '^TestDocs' . -update
