@@ -94,9 +94,13 @@ func (s *survey) noteNoGroups() {
 // noteAbsentGroups adds a gap for each group that an interface carries and AWS does not show,
 // as another account's in a shared VPC.
 func (s *survey) noteAbsentGroups(q question) {
+	seen := make(map[path.SecurityGroupID]bool, len(s.out.SecurityGroups))
+	for _, g := range s.out.SecurityGroups {
+		seen[g.ID] = true
+	}
 	ofBalancers, ofTargets := s.groupIDs()
 	for _, want := range unique(append(ofBalancers, ofTargets...)) {
-		if !slices.ContainsFunc(s.out.SecurityGroups, func(g path.SecurityGroup) bool { return g.ID == want }) {
+		if !seen[want] {
 			q.on = path.ARN(want)
 			s.gap(q.notVisible("an interface on the path carries the security group, but this account does not see it"))
 		}

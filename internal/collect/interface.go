@@ -29,12 +29,13 @@ func (r *Reader) primaryInterfaces(ctx context.Context, instances []string) ([]p
 	return networkInterfaces(first), err
 }
 
-// describeInterfaces asks as often as the first filter has more values than one call takes.
+// describeInterfaces asks as often as the first filter has more values than one call takes. In
+// an account with many interfaces AWS refuses most filters but in pages, so it names a size.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html
 func (r *Reader) describeInterfaces(ctx context.Context, filters ...types.Filter) ([]types.NetworkInterface, error) {
 	var found []types.NetworkInterface
 	for _, f := range limited(filters) {
-		p := ec2.NewDescribeNetworkInterfacesPaginator(r.ec2, &ec2.DescribeNetworkInterfacesInput{Filters: f})
+		p := ec2.NewDescribeNetworkInterfacesPaginator(r.ec2, &ec2.DescribeNetworkInterfacesInput{Filters: f, MaxResults: aws.Int32(pageLimit)})
 		err := pages(ctx, p, func(page *ec2.DescribeNetworkInterfacesOutput) {
 			found = append(found, page.NetworkInterfaces...)
 		})

@@ -20,7 +20,7 @@ import (
 func (r *Reader) securityGroups(ctx context.Context, ids []path.SecurityGroupID) ([]path.SecurityGroup, error) {
 	var found []path.SecurityGroup
 	for _, f := range limited([]types.Filter{filter("group-id", as[string](ids)...)}) {
-		p := ec2.NewDescribeSecurityGroupsPaginator(r.ec2, &ec2.DescribeSecurityGroupsInput{Filters: f})
+		p := ec2.NewDescribeSecurityGroupsPaginator(r.ec2, &ec2.DescribeSecurityGroupsInput{Filters: f, MaxResults: aws.Int32(pageLimit)})
 		err := pages(ctx, p, func(page *ec2.DescribeSecurityGroupsOutput) {
 			for _, g := range page.SecurityGroups {
 				found = append(found, r.securityGroup(g))
@@ -76,8 +76,24 @@ func rules(permissions []types.IpPermission) []path.Rule {
 			add(g.Description, func(rule *path.Rule) { rule.Group = id[path.SecurityGroupID](g.GroupId) })
 		}
 	}
-	slices.SortFunc(out, func(a, b path.Rule) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-	return out
+	return inOrder(out)
+}
+
+// inOrder sorts rules by what they say.
+func inOrder(rules []path.Rule) []path.Rule {
+	type said struct {
+		words string
+		rule  path.Rule
+	}
+	all := make([]said, len(rules))
+	for i, r := range rules {
+		all[i] = said{fmt.Sprint(r), r}
+	}
+	slices.SortFunc(all, func(a, b said) int { return cmp.Compare(a.words, b.words) })
+	for i, s := range all {
+		rules[i] = s.rule
+	}
+	return rules
 }
 
 // prefixList returns a managed prefix list with its entries in order.

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -96,17 +97,26 @@ func (s *survey) targetIDs() (addresses, instances []string) {
 // locate gives each target the interface that it is reached at, where the target group's VPC
 // has one. The same address may be taken in another VPC.
 func (s *survey) locate(byAddress, byInstance []path.NetworkInterface) {
+	at, of := map[netip.Addr][]path.NetworkInterface{}, map[string][]path.NetworkInterface{}
+	for _, i := range byAddress {
+		for _, a := range i.Addrs {
+			at[a] = append(at[a], i)
+		}
+	}
+	for _, i := range byInstance {
+		of[i.Instance] = append(of[i.Instance], i)
+	}
 	for _, g := range s.out.TargetGroups {
 		for n := range g.Targets {
 			t := &g.Targets[n]
-			for _, i := range byAddress {
-				if i.VPC == g.VPC && slices.Contains(i.Addrs, t.Addr) {
+			for _, i := range at[t.Addr] {
+				if i.VPC == g.VPC {
 					t.Interface = i.ID
 					s.add([]path.NetworkInterface{i})
 				}
 			}
-			for _, i := range byInstance {
-				if i.Instance == t.ID && len(i.Addrs) > 0 {
+			for _, i := range of[t.ID] {
+				if len(i.Addrs) > 0 {
 					t.Interface, t.Addr = i.ID, i.Addrs[0]
 					s.add([]path.NetworkInterface{i})
 				}

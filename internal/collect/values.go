@@ -89,3 +89,7 @@ func filter(name string, values ...string) ec2types.Filter {
 // filterLimit is the most values that EC2 takes in one filter.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
 const filterLimit = 200
+
+// pageLimit is the most that a page of EC2's describe calls holds.
+// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html
+const pageLimit = 1000
