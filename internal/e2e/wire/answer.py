@@ -130,6 +130,7 @@ def _error(exchange, operation, found):
     code, message, members = envelope(exchange, operation, found)
     if code is None:
         return
+    found.codes.add(f"{exchange.service} {code}")
     statuses, shape = errors.allowed(exchange.service, operation, code)
     if statuses is None:
         found.wrong(code, "is no error of this operation, and none that every operation may have")

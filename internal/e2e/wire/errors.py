@@ -33,7 +33,8 @@ COMMON = {
     "events": _JSON,
     "kms": _JSON,
     "sns": _QUERY,
-    "sqs": _JSON,
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+    "sqs": {**_JSON, "InvalidParameterValue": {400}, "MissingParameter": {400}},
     "sts": _QUERY,
 }
 
@@ -44,17 +45,25 @@ EC2 = {
     "AuthFailure": {401},
     "DryRunOperation": {412},
     "InvalidGroup.NotFound": {400},
+    "InvalidID": {400},
     "InvalidNetworkAclEntry.NotFound": {400},
     "InvalidNetworkAclID.NotFound": {400},
+    "InvalidNextToken": {400},
+    "InvalidParameter": {400},
+    "InvalidParameterCombination": {400},
+    "InvalidParameterValue": {400},
     "InvalidPermission.Duplicate": {400},
+    "InvalidPermission.Malformed": {400},
     "InvalidPermission.NotFound": {400},
     "InvalidPrefixListID.NotFound": {400},
     "InvalidSecurityGroupRuleId.NotFound": {400},
     "InvalidServiceName": {400},
     "InvalidVpcEndpointServiceId.NotFound": {400},
     "InvalidVpcID.NotFound": {400},
+    "MissingParameter": {400},
     "NetworkAclEntryAlreadyExists": {400},
     "RequestLimitExceeded": {503},
+    "RulesPerSecurityGroupLimitExceeded": {400},
     "UnauthorizedOperation": {403},
 }
 
@@ -63,10 +72,13 @@ EC2 = {
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 OLD_CODES = {
     "AccessDeniedException": "AccessDenied",
+    "BatchEntryIdsNotDistinct": "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
     "EmptyBatchRequest": "AWS.SimpleQueueService.EmptyBatchRequest",
     "InvalidSignatureException": "SignatureDoesNotMatch",
     "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+    "TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
     "UnrecognizedClientException": "InvalidClientTokenId",
+    "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
 }
 
 

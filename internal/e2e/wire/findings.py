@@ -20,6 +20,7 @@ class Findings:
         self.excuses = collections.Counter()
         self.unreadable = set()
         self.operations = set()
+        self.codes = set()
         self.place = ("", "", "")
         self.run = ""
 
@@ -51,6 +52,7 @@ class Findings:
         self.excuses.update(other.excuses)
         self.unreadable |= other.unreadable
         self.operations |= other.operations
+        self.codes |= other.codes
 
 
 def shorten(value, most=120):

@@ -25,6 +25,7 @@ type verdict struct {
 	}
 	Excuses    map[string]int
 	Operations []string
+	Codes      []string // of errors, with their services
 	Unreadable []string // patterns that Python cannot read
 }
 
@@ -91,8 +92,8 @@ func (v *verdict) report(t *testing.T, l *ledger, further int) {
 	c := v.Counts
 	e2e.Report(t, "wire", "%d scenarios × %d modes and %d further runs: %d calls recorded at both ends, as many as the simulator's journal has (%s)",
 		len(scenario.All()), len(modes), further, l.lines, strings.Join(services, ", "))
-	e2e.Report(t, "wire", "all %d operations of the simulator: %d requests, %d answers (%d of them errors, %d modelled), %d lost: %d violations of botocore's models",
-		len(v.Operations), c["requests"], c["answers"], c["errors"], c["errors modelled"], c["answers lost"], violations)
+	e2e.Report(t, "wire", "all %d operations of the simulator: %d requests, %d answers (%d of them errors of %d codes, %d modelled), %d lost: %d violations of botocore's models",
+		len(v.Operations), c["requests"], c["answers"], c["errors"], len(v.Codes), c["errors modelled"], c["answers lost"], violations)
 	e2e.Report(t, "wire", "%d members: %d required, %d enums, %d lengths, %d ranges, %d patterns, %d unions, %d checksums; %d exceptions of AWS's own, needed %d times",
 		c["members"], c["required"], c["enum"], c["length"], c["range"], c["pattern"], c["union"], c["checksums"], len(v.Excuses), total(v.Excuses))
 	e2e.Report(t, "wire", "botocore serialized %d requests again and parsed %d answers; %d values are the same to the Go SDK",

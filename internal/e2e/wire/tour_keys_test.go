@@ -36,6 +36,7 @@ func (g *tourist) seeKeys() {
 	g.want("XksKeyAlreadyInUseException")(g.kms.CreateKey(g.ctx, &kms.CreateKeyInput{Origin: kmstypes.OriginTypeExternalKeyStore, CustomKeyStoreId: &store, XksKeyId: text("bb8562717f809024")}))
 	if err == nil {
 		g.seeKey(made.KeyMetadata.KeyId)
+		g.keyMistakes(&store, made.KeyMetadata.KeyId)
 	}
 	g.want("NotFoundException")(g.kms.DescribeKey(g.ctx, &kms.DescribeKeyInput{KeyId: text("1234abcd-12ab-34cd-56ef-1234567890ab")}))
 	create := &kms.CreateCustomKeyStoreInput{CustomKeyStoreName: text("another-hsm"), CustomKeyStoreType: kmstypes.CustomKeyStoreTypeExternalKeyStore,

@@ -72,6 +72,7 @@ func (r *recorder) tour(t *testing.T, sim *awssim.Sim, stack *awssim.Stack) {
 	g.seeQueues()
 	g.seeTopics()
 	g.seeEvents()
+	g.mistakes()
 	r.strangers(t, sim, stack)
 }
 

@@ -124,6 +124,7 @@ def report(found):
             ],
             "excuses": {name: found.excuses[name] for name in excused.EXCUSES},
             "operations": sorted(found.operations),
+            "codes": sorted(found.codes),
             "unreadable": sorted(found.unreadable),
         }
     )
