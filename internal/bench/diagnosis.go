@@ -34,8 +34,8 @@ func measureDiagnosis(ctx context.Context) (section, error) {
 		title: "Diagnosis",
 		about: fmt.Sprintf("From nothing to the plan: all reads, the checks, the ranking and the plan, of a key store whose proxies' security group lost "+
 			"port 443, with the function's own AWS settings and warm connections. Wall time is the median of %d, %d and %d diagnoses; in brackets it is "+
-			"divided by rounds × latency, which is the least that calls can take that wait for one another. Pages hold %d, the least that AWS returns on a full one.",
-			latencies[0].repetitions, latencies[1].repetitions, latencies[2].repetitions, awsPage),
+			"divided by rounds × latency, which is the least that calls can take that wait for one another.",
+			latencies[0].repetitions, latencies[1].repetitions, latencies[2].repetitions),
 		head: []string{"Targets", "Calls", "Rounds"},
 	}
 	for _, l := range latencies {
@@ -77,9 +77,10 @@ func growthOfCalls(stats []path.Stats) string {
 		rounds = fmt.Sprintf("Rounds grow with the targets, from %d to %d.", first.Rounds, last.Rounds)
 	}
 	if last.Calls == first.Calls {
-		return rounds + fmt.Sprintf(" Nor do calls: %d.", first.Calls)
+		return rounds + fmt.Sprintf(" Nor do calls: %d. Beyond, they grow by one for each 200 addresses, the most that EC2 takes in a filter, and by one "+
+			"for each 1,000 interfaces of a page.", first.Calls)
 	}
-	return rounds + fmt.Sprintf(" Calls grow by pages only: %d more with %d targets than with %d.",
+	return rounds + fmt.Sprintf(" Calls grow: %d more with %d targets than with %d.",
 		last.Calls-first.Calls, targetCounts[len(targetCounts)-1], targetCounts[0])
 }
 

@@ -33,7 +33,7 @@ func newPathWorld(ctx context.Context, targets int, latency time.Duration) (*pat
 	w := &pathWorld{sim: awssim.New(awssim.Options{Latency: latency})}
 	var canary string
 	w.sim.Do(func(world *network.World) {
-		world.PageSize = awsPage
+		world.PageSize = 0 // pages as long as a call asks for: EC2's reads ask for 1,000
 		w.ref = world.BuildReference(network.Options{Targets: targets})
 		canary = world.KeyARN(w.ref.Canary)
 	})

@@ -2,6 +2,8 @@ package check
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -186,9 +188,32 @@ func TestFindingsSurviveJSON(t *testing.T) {
 	}
 }
 
+// Nothing is admitted to any target, which costs the most: the path with 500 targets, as many
+// as a load balancer takes in a zone, is to take a hundred times what one with five does.
 func BenchmarkRun(b *testing.B) {
-	s := pathtest.With(pathtest.RevokeIngress(pathtest.ProxyGroup, 443))
-	for b.Loop() {
-		Run(Catalogue(), s)
+	for _, targets := range []int{5, 500} {
+		b.Run(fmt.Sprintf("%d targets", targets), func(b *testing.B) {
+			s := pathtest.With(pathtest.RevokeIngress(pathtest.ProxyGroup, 443), registering(targets))
+			for b.Loop() {
+				Run(Catalogue(), s)
+			}
+		})
+	}
+}
+
+// registering puts n targets, each at an address of its own, in the place of those that are there.
+func registering(n int) pathtest.Edit {
+	return func(s *path.Snapshot) {
+		group, first := &s.TargetGroups[0], s.TargetGroups[0].Targets[0]
+		group.Targets = nil
+		addr := netip.MustParseAddr("10.0.16.1")
+		for i := range n {
+			first.ID, first.Addr, first.Interface = addr.String(), addr, path.InterfaceID(fmt.Sprintf("eni-%d", i))
+			group.Targets = append(group.Targets, first)
+			s.Interfaces = append(s.Interfaces, path.NetworkInterface{
+				ID: first.Interface, Type: "interface", Zone: first.Zone, Addrs: []netip.Addr{addr}, SecurityGroups: []path.SecurityGroupID{pathtest.ProxyGroup},
+			})
+			addr = addr.Next().Next()
+		}
 	}
 }
