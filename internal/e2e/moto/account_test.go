@@ -35,7 +35,7 @@ func start(t *testing.T) *account {
 	t.Helper()
 	port := e2e.FreePort(t)
 	server := filepath.Join(e2e.Root(), "internal", "e2e", "moto", "plugin", "server.py")
-	p := e2e.Start(t, []string{"PYTHONDONTWRITEBYTECODE=1"}, e2e.Tool(t, "python"), server, strconv.Itoa(port))
+	p := e2e.Start(t, []string{"PYTHONDONTWRITEBYTECODE=1", "MOTO_EC2_LOAD_DEFAULT_AMIS=false"}, e2e.Tool(t, "python"), server, strconv.Itoa(port))
 	p.AwaitPort(t, port, 2*time.Minute)
 	t.Cleanup(func() {
 		if t.Failed() {

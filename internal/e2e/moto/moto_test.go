@@ -234,7 +234,7 @@ func alarm(t *testing.T, a *account) *run {
 	r.began = r.time
 	r.people("alarm", nil, nil)
 	r.until(r.began.Add(minute), never)
-	r.mended()
+	r.mended(r.story.End("auto").Causes)
 	return r
 }
 
@@ -244,16 +244,17 @@ func tick(t *testing.T, a *account) *run {
 	r := prepare(t, a, s, "auto")
 	r.fault()
 	r.began = r.time
-	r.until(r.began.Add(6*minute), never) // the schedule is every five minutes
-	r.mended()
+	r.until(r.began.Add(6*minute), never)                                      // the schedule is every five minutes
+	r.mended([]string{"target.security-group-admits", "target-group.healthy"}) // by then the checks have failed
 	return r
 }
 
-// mended fails unless the incident was opened by a diagnosis and resolved with a proof.
-func (r *run) mended() {
+// mended fails unless an incident was opened, its causes found, and resolved with a proof.
+func (r *run) mended(causes []string) {
 	r.t.Helper()
-	out := r.outcome()
-	if err := out.Check(r.story.End("auto")); err != nil {
+	end := r.story.End("auto")
+	end.Causes = causes
+	if err := r.outcome().Check(end); err != nil {
 		r.t.Error(err)
 	}
 	if len(r.events) == 0 || r.events[0].Type != lifecycle.IncidentOpened {

@@ -72,8 +72,24 @@ func play(t *testing.T, a *account, s story, mode string) *run {
 	} else if s.Play != nil {
 		s.Play(stage)
 	}
-	r.until(r.began.Add(s.Limit()), never)
+	r.until(r.began.Add(s.Limit()), r.quiet)
 	return r
+}
+
+// quiet says whether nothing has been said for so long that the schedule woke the product in
+// vain, and the product waits for nothing. The simulator's rehearsal watches to the scenario's
+// limit.
+func (r *run) quiet() bool {
+	if r.told() == "waiting" {
+		return false
+	}
+	last := r.began
+	for _, e := range r.events {
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	return r.time.Sub(last) > 7*time.Minute
 }
 
 // prepare builds the healthy path, deploys the product beside it, and lets both stand for a

@@ -8,7 +8,7 @@ import json
 
 from moto.awslambda.models import LambdaBackend
 from moto.cloudformation import parsing
-from moto.events.models import EventBus, Rule
+from moto.events.models import EventBus, EventPattern, Rule
 from moto.events.utils import EventTemplateParser
 from moto.iam.access_control import AssumedRoleAccessKey
 from moto.sns.models import SNSBackend
@@ -20,6 +20,7 @@ def install():
     _buses_have_names()
     _targets_get_the_whole_event()
     _rules_are_not_all_for_every_event()
+    _patterns_look_into_lists()
     _nobody_runs_functions()
     _roles_are_judged_by_their_actions()
     _topics_count_their_subscriptions()
@@ -79,6 +80,28 @@ def _rules_are_not_all_for_every_event():
         inner(self, original_event, transform_input)
 
     Rule.send_to_targets = send_to_targets
+
+
+def _patterns_look_into_lists():
+    """A pattern matches what is in the objects of a list; moto's looks into no list.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-arrays.html
+    """
+    def flatten(node, prefix="", result=None):
+        result = {} if result is None else result
+        for key, value in node.items():
+            name = f"{prefix}.{key}" if prefix else key
+            if isinstance(value, dict) and value:
+                flatten(value, name, result)
+            elif isinstance(value, list) and any(isinstance(v, dict) for v in value):
+                for item in [flatten(v, name) for v in value if isinstance(v, dict)]:
+                    for inner, found in item.items():
+                        result.setdefault(inner, []).extend(found if isinstance(found, list) else [found])
+            else:
+                result[name] = value
+        return result
+
+    EventPattern._flatten_dict = staticmethod(flatten)
 
 
 def _nobody_runs_functions():

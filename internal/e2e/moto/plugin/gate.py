@@ -83,8 +83,9 @@ def install():
     def authorize_sessions(self, request_class, resource="*"):
         # moto's own IAM judges every session of a role. People who set up the account use
         # long-term keys, which stand for its administrator.
-        if self.access_key.startswith("ASIA"):
+        if self.access_key.startswith("ASIA") and not getattr(self, "admitted", False):
             authorize(self, request_class, resource)
+            self.admitted = True
 
     def call_action(self):
         call = Call(self)

@@ -1,6 +1,8 @@
 """moto's server with the project's plug-in, on a loopback port.
 
     python server.py PORT
+
+README.md beside this file says which behaviour is moto's and which is the plug-in's.
 """
 
 import json
@@ -40,7 +42,7 @@ class Application:
     """
 
     def __init__(self, port):
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = Dispatcher(create_backend_app)
         self.people = people.People(f"http://127.0.0.1:{port}", self._wait)
 
     def __call__(self, environ, start_response):
@@ -130,8 +132,24 @@ def _answered(start_response, answer):
     return [body]
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which looks for a host's service among 150 at each request: once does."""
+
+    def get_backend_for_host(self, host):
+        """The service of a host."""
+        if host not in HOSTS:
+            HOSTS[host] = super().get_backend_for_host(host)
+        return HOSTS[host]
+
+
+HOSTS = {}
+
+
 class Quiet(MotoRequestHandler):
-    """Logs no request: the test reads the calls from the gate."""
+    """Logs no request, which the gate keeps, and keeps connections open as AWS does."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_request(self, code="-", size="-"):
         """Says nothing."""
