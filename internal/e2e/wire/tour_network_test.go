@@ -137,6 +137,12 @@ func (g *tourist) seeBalancers() {
 		Attributes: []elbtypes.LoadBalancerAttribute{{Key: text("load_balancing.cross_zone.enabled"), Value: text("true")}}}))
 	g.ok(g.elb.SetSecurityGroups(g.ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: &balancer, SecurityGroups: nlb.Groups,
 		EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: elbtypes.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOff}))
+	var subnets []string
+	for _, z := range nlb.Zones {
+		subnets = append(subnets, z.Subnet)
+	}
+	g.ok(g.elb.SetSubnets(g.ctx, &elbv2.SetSubnetsInput{LoadBalancerArn: &balancer, Subnets: subnets}))
+	g.want("SubnetNotFound")(g.elb.SetSubnets(g.ctx, &elbv2.SetSubnetsInput{LoadBalancerArn: &balancer, Subnets: []string{"subnet-0123456789abcdef9"}}))
 	g.ok(g.elb.DescribeTags(g.ctx, &elbv2.DescribeTagsInput{ResourceArns: []string{balancer, group}}))
 	g.ok(g.elb.DescribeListeners(g.ctx, &elbv2.DescribeListenersInput{LoadBalancerArn: &balancer}))
 	g.ok(g.elb.DescribeRules(g.ctx, &elbv2.DescribeRulesInput{ListenerArn: &listener}))

@@ -24,6 +24,7 @@ func Service(w *network.World) *engine.Service {
 			"DescribeLoadBalancerAttributes": serve.Reads(nil, a.describeBalancerAttributes),
 			"ModifyLoadBalancerAttributes":   serve.Writes(a.modifiedBalancer, a.modifyBalancerAttributes),
 			"SetSecurityGroups":              serve.Writes(a.regroupedBalancer, a.setSecurityGroups),
+			"SetSubnets":                     serve.Writes(a.movedBalancer, a.setSubnets),
 			"DescribeListeners":              serve.Reads(nil, a.describeListeners),
 			"DescribeRules":                  serve.Reads(nil, a.describeRules),
 			"CreateListener":                 serve.Writes(a.createdOn, a.createListener),
