@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	queuetypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 )
 
 func (g *tourist) seeTables() {
@@ -73,6 +75,24 @@ func (g *tourist) seeQueues() {
 		{Id: text("a"), ReceiptHandle: got.Messages[1].ReceiptHandle}, {Id: text("b"), ReceiptHandle: text("nonsense")}}}))
 	g.want("ReceiptHandleIsInvalid")(g.queues.DeleteMessage(g.ctx, &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: text("nonsense")}))
 	g.ok(g.queues.ReceiveMessage(g.ctx, &sqs.ReceiveMessageInput{QueueUrl: url}))
+	g.moveMessages()
+}
+
+// moveMessages sends back what is in a dead-letter queue, as the runbook says.
+func (g *tourist) moveMessages() {
+	var dead, other string
+	g.sim.Do(func(*network.World) {
+		for _, q := range g.sim.Queues.All() {
+			if q.Settings.DeadLetters != "" {
+				dead, other = q.Settings.DeadLetters, q.ARN
+			}
+		}
+	})
+	g.ok(g.queues.StartMessageMoveTask(g.ctx, &sqs.StartMessageMoveTaskInput{SourceArn: &dead, MaxNumberOfMessagesPerSecond: aws.Int32(10)}))
+	g.want("AWS.SimpleQueueService.UnsupportedOperation")(g.queues.StartMessageMoveTask(g.ctx, &sqs.StartMessageMoveTaskInput{SourceArn: &dead}))
+	g.want("InvalidParameterValue")(g.queues.StartMessageMoveTask(g.ctx, &sqs.StartMessageMoveTaskInput{SourceArn: &other}))
+	g.want("ResourceNotFoundException")(g.queues.StartMessageMoveTask(g.ctx, &sqs.StartMessageMoveTaskInput{SourceArn: text(dead + "0")}))
+	g.ok(g.queues.ListMessageMoveTasks(g.ctx, &sqs.ListMessageMoveTasksInput{SourceArn: &dead, MaxResults: aws.Int32(10)}))
 }
 
 func (g *tourist) seeTopics() {

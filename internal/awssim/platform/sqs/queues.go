@@ -13,6 +13,7 @@ import (
 type Queues struct {
 	account *platform.Account
 	byName  map[string]*Queue
+	moves   []*moveTask // every one so far, in order
 }
 
 // New returns an account's SQS without queues.

@@ -22,6 +22,8 @@ func (s *Queues) Service() *engine.Service {
 			"PurgeQueue":              onQueue(s, s.purge),
 			"GetQueueUrl":             platform.Read(platform.On(s.namedQueue, s.getURL)),
 			"ListQueues":              platform.Read(platform.On(nil, s.list)),
+			"StartMessageMoveTask":    platform.On(ofSource[moveInput], s.startMove),
+			"ListMessageMoveTasks":    platform.Read(platform.On(ofSource[movesInput], s.listMoves)),
 		},
 	}
 }
