@@ -1,11 +1,10 @@
 package cloudtrail
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/platform"
 )
 
 const (
@@ -49,17 +48,16 @@ func (r *Recorder) identify(p engine.Principal) identity {
 	case awsService:
 		return identity{Type: awsService, InvokedBy: p.Name}
 	case assumedRole:
-		role := uniqueID("AROA", p.RoleARN)
 		return identity{
-			Type: assumedRole, PrincipalID: role + ":" + last(p.ARN), ARN: p.ARN,
+			Type: assumedRole, PrincipalID: platform.PrincipalID(p), ARN: p.ARN,
 			AccountID: r.account.ID, AccessKeyID: p.KeyID,
 			SessionContext: &session{
-				Issuer:     issuer{Type: "Role", PrincipalID: role, ARN: p.RoleARN, AccountID: r.account.ID, UserName: last(p.RoleARN)},
+				Issuer:     issuer{Type: "Role", PrincipalID: platform.UniqueID("AROA", p.RoleARN), ARN: p.RoleARN, AccountID: r.account.ID, UserName: last(p.RoleARN)},
 				Attributes: sessionAttributes{CreationDate: r.started.UTC().Format("2006-01-02T15:04:05Z"), MFA: "false"},
 			},
 		}
 	}
-	return identity{Type: p.Type, PrincipalID: uniqueID("AIDA", p.ARN), ARN: p.ARN,
+	return identity{Type: p.Type, PrincipalID: platform.PrincipalID(p), ARN: p.ARN,
 		AccountID: r.account.ID, AccessKeyID: p.KeyID, UserName: userName(p)}
 }
 
@@ -72,10 +70,3 @@ func userName(p engine.Principal) string {
 }
 
 func last(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
-
-// uniqueID makes an identifier in IAM's form, the same each time for the same ARN.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-func uniqueID(prefix, arn string) string {
-	sum := sha256.Sum256([]byte(arn))
-	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
-}

@@ -12,7 +12,7 @@ type identity struct{ Account, Arn, UserId string }
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func Service(account *platform.Account) *engine.Service {
 	whoAmI := platform.Read(platform.On(nil, func(c *engine.Call, _ struct{}) (any, error) {
-		return &identity{Account: account.ID, Arn: c.Principal.ARN, UserId: c.Principal.KeyID}, nil
+		return &identity{Account: account.ID, Arn: c.Principal.ARN, UserId: platform.PrincipalID(c.Principal)}, nil
 	}))
 	whoAmI.Free = true
 	return &engine.Service{Name: "sts", IAMPrefix: "sts", Protocol: engine.AWSQuery, Version: "2011-06-15",
