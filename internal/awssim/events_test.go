@@ -11,6 +11,7 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	simbridge "github.com/xks-remediator/xks-remediator/internal/awssim/platform/eventbridge"
 )
 
 func entry(bus, source, detail string) types.PutEventsRequestEntry {
@@ -122,5 +123,33 @@ func TestRulesCanBeLookedAt(t *testing.T) {
 	_, err = client.DescribeRule(t.Context(), &eventbridge.DescribeRuleInput{Name: aws.String("none")})
 	if _, ok := errors.AsType[*types.ResourceNotFoundException](err); !ok {
 		t.Errorf("a rule that is not there: %v", err)
+	}
+}
+
+func TestTargetsArePagedByTheirIDs(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.Do(func(*network.World) {
+		if err := s.Buses.AddRule(s.Buses.Bus(""), simbridge.Rule{Name: "r", Pattern: `{"source":["aws.kms"]}`, Targets: []simbridge.Target{
+			{ID: "b", ARN: "arn:aws:sqs:eu-central-1:111122223333:b"}, {ID: "c", ARN: "arn:aws:sqs:eu-central-1:111122223333:c"}, {ID: "a", ARN: "arn:aws:sqs:eu-central-1:111122223333:a"},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	client := eventbridge.NewFromConfig(as(s, awssim.Admin))
+	in := &eventbridge.ListTargetsByRuleInput{Rule: aws.String("r"), Limit: aws.Int32(2)}
+	for _, want := range []string{"a b", "c"} {
+		out, err := client.ListTargetsByRule(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, target := range out.Targets {
+			ids = append(ids, *target.Id)
+		}
+		if got := strings.Join(ids, " "); got != want || (out.NextToken == nil) != (want == "c") {
+			t.Errorf("got the page %q and the token %q; want %q", got, aws.ToString(out.NextToken), want)
+		}
+		in.NextToken = out.NextToken
 	}
 }

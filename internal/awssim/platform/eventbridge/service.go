@@ -147,8 +147,15 @@ func (b *Buses) listTargets(_ *engine.Call, in targetsInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &targetsOutput{Targets: []targetShown{}}
+	targets := map[string]Target{}
 	for _, t := range r.Targets {
+		targets[t.ID] = t
+	}
+	out := &targetsOutput{Targets: []targetShown{}}
+	ids, next := in.cut(slices.Sorted(maps.Keys(targets)))
+	out.NextToken = next
+	for _, id := range ids {
+		t := targets[id]
 		shown := targetShown{Id: t.ID, Arn: t.ARN, Input: t.Input}
 		if t.DeadLetters != "" {
 			shown.DeadLetterConfig = &deadLetterShown{t.DeadLetters}
