@@ -12,10 +12,14 @@ import (
 )
 
 type simulateCommand struct {
-	Scenario string `arg:"" optional:"" default:"running/healthy" help:"Scenario whose fault the simulated path has."`
-	Listen   string `default:"127.0.0.1:4566" help:"Loopback address to serve on; port 0 takes a free one."`
-	Mode     string `enum:"none,observe,approve,auto" default:"none" help:"Deploy the product too, in this mode."`
+	Scenario string  `arg:"" optional:"" default:"running/healthy" help:"Scenario whose fault the simulated path has."`
+	Listen   string  `default:"127.0.0.1:4566" help:"Loopback address to serve on; port 0 takes a free one."`
+	Mode     string  `enum:"none,observe,approve,auto" default:"none" help:"Deploy the product too, in this mode."`
+	Speed    float64 `default:"1" help:"How many times as fast as real time the simulated clock runs."`
 }
+
+// fastest keeps a day of the simulated clock longer than a minute.
+const fastest = 1000
 
 // Run serves the simulator until it is interrupted.
 func (c *simulateCommand) Run(a *app) error {
@@ -26,11 +30,14 @@ func (c *simulateCommand) Run(a *app) error {
 	if err := loopback(c.Listen); err != nil {
 		return err
 	}
+	if c.Speed <= 0 || c.Speed > fastest {
+		return &hinted{fmt.Errorf("a clock cannot run %g times as fast", c.Speed), fmt.Sprintf("give --speed a number above 0, %d at most", fastest)}
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return &hinted{fmt.Errorf("listening on %s: %w", c.Listen, err), "give another address with --listen"}
 	}
-	sim := awssim.New(awssim.Options{})
+	sim := awssim.New(awssim.Options{Speed: c.Speed})
 	defer sim.Close()
 	ref, err := c.build(a, sim, s)
 	if err != nil {

@@ -74,8 +74,8 @@ func (s *Sim) invoke(ctx context.Context, ready []*lambda.Invocation) {
 // tick is how often the clock follows real time in Serve.
 const tick = 20 * time.Millisecond
 
-// Serve answers on listener too, and has the clock follow real time, until ctx ends or
-// serving fails.
+// Serve answers on listener too, and has the clock follow real time, Options.Speed times as
+// fast, until ctx ends or serving fails.
 func (s *Sim) Serve(ctx context.Context, listener net.Listener) error {
 	server := s.newHTTP()
 	failed := make(chan error, 1)
@@ -94,7 +94,8 @@ func (s *Sim) Serve(ctx context.Context, listener net.Listener) error {
 			}
 			return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
 		case <-ticker.C:
-			s.pump(ctx, origin.Add(time.Since(started)), func() bool { return false })
+			passed := time.Duration(float64(time.Since(started)) * s.options.Speed)
+			s.pump(ctx, origin.Add(passed), func() bool { return false })
 		}
 	}
 }

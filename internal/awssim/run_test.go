@@ -8,9 +8,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	simsqs "github.com/xks-remediator/xks-remediator/internal/awssim/platform/sqs"
 )
 
 func TestTheClockMovesOnlyWhenItIsTold(t *testing.T) {
@@ -110,5 +113,34 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 	}
 	if err := start(t).Serve(t.Context(), listener); err == nil {
 		t.Error("serving on a closed listener ended without an error")
+	}
+}
+
+func TestServeFollowsRealTimeAsFastAsItIsTold(t *testing.T) {
+	t.Parallel()
+	s := awssim.New(awssim.Options{Speed: 10_000})
+	t.Cleanup(s.Close)
+	client, url := queue(t, s, simsqs.Settings{Name: "q"})
+	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("late"), DelaySeconds: 900}); err != nil {
+		t.Fatal(err)
+	}
+	arrived := make(chan struct{}, 1)
+	s.Do(func(*network.World) { s.Queues.ByName("q").OnArrival(func() { arrived <- struct{}{} }) })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, listener) }()
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+		t.Error("a message that is due in 15 minutes did not come within one: the clock runs no faster than real time")
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("serving ended with %v", err)
 	}
 }

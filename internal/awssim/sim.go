@@ -37,6 +37,8 @@ type Options struct {
 	// HistoryDelay is how long a record takes to be found by LookupEvents; a minute where
 	// zero.
 	HistoryDelay time.Duration
+	// Speed is how many times as fast as real time the clock runs in Serve; one where zero.
+	Speed float64
 	// Latency is the real time that every call takes, for benchmarks.
 	Latency time.Duration
 	// Tap sees every request and its answer as they go over the wire; nil for nobody.
@@ -71,7 +73,7 @@ type Sim struct {
 // New starts a simulator on a loopback port. Close it after use.
 func New(o Options) *Sim {
 	o.Region, o.Account = cmp.Or(o.Region, "eu-central-1"), cmp.Or(o.Account, "111122223333")
-	o.HistoryDelay = cmp.Or(o.HistoryDelay, time.Minute)
+	o.HistoryDelay, o.Speed = cmp.Or(o.HistoryDelay, time.Minute), cmp.Or(o.Speed, 1)
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 	}
