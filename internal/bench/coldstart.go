@@ -34,13 +34,13 @@ func measureColdStart(ctx context.Context) (section, error) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // what is left of it is a temporary file
 	s := section{
-		title: "Cold coldRun",
+		title: "Cold start",
 		about: fmt.Sprintf("Each built function under the AWS Lambda Runtime Interface Emulator, %d times in turns with an empty Go function that "+
 			"the same Makefile rule builds. Timed is from the start of the emulator, which stands for Lambda's own environment, until its "+
 			"answer to the first event, an empty batch. Ratios are medians of the pairs, with their quartiles. "+
 			"*Init* is the part of it that the emulator reports as INIT: from the start of the function's process until it asks for an event.", coldPairs),
-		head:  []string{"function", "cold coldRun", "empty", "ratio", "init", "empty's init", "init ratio", "zip, arm64"},
-		notes: []string{"Most of the init is what the packages of the AWS SDK for Go prepare at coldRun; the empty function links none of them."},
+		head:  []string{"function", "cold start", "empty", "ratio", "init", "empty's init", "init ratio", "zip, arm64"},
+		notes: []string{"Most of the init is what the packages of the AWS SDK for Go prepare at start; the empty function links none of them."},
 	}
 	empty, err := rie.Build(ctx, rie.Empty, "", filepath.Join(folder, "empty"))
 	if err != nil {
