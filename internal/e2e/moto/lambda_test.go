@@ -5,6 +5,7 @@ package moto
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -102,17 +103,20 @@ func (f deployed) environ(url string) map[string]string {
 	return environ
 }
 
+var errLost = errors.New("receiving a batch")
+
 // poll receives one batch, invokes the function, and deletes what it did not report as failed.
 // It returns the bodies that were received. A function that ends with an error fails the whole
-// batch, which comes back after the queue's visibility timeout.
+// batch, which comes back after the queue's visibility timeout; so does a batch whose answer is
+// lost on its way, which is errLost.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 func (p poller) poll(ctx context.Context, client *sqs.Client) (bodies []string, err error) {
 	got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl: &p.URL, MaxNumberOfMessages: p.Batch,
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 	})
-	if err != nil || len(got.Messages) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%w of %s: %w", errLost, p.queue(), err)
 	}
 	event := events.SQSEvent{}
 	for _, m := range got.Messages {
@@ -122,6 +126,9 @@ func (p poller) poll(ctx context.Context, client *sqs.Client) (bodies []string, 
 			Md5OfBody: aws.ToString(m.MD5OfBody), Attributes: m.Attributes, MessageAttributes: map[string]events.SQSMessageAttribute{},
 			EventSource: "aws:sqs", EventSourceARN: p.ARN, AWSRegion: region,
 		})
+	}
+	if len(event.Records) == 0 {
+		return nil, nil
 	}
 	failed, err := p.invoke(ctx, event)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -185,7 +186,10 @@ func (r *run) wait(d time.Duration) { r.advance(r.time.Add(d), []string{}) }
 func (r *run) poll(p poller) {
 	r.t.Helper()
 	bodies, err := p.poll(r.t.Context(), r.sqs)
-	if err != nil {
+	switch {
+	case errors.Is(err, errLost):
+		r.t.Logf("Lambda polls again: %v", err)
+	case err != nil:
 		r.lost = append(r.lost, err)
 	}
 	if p.function == "NotifyFunction" {
