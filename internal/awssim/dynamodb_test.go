@@ -164,9 +164,9 @@ func TestAQueryPagesThroughAPartitionInOrder(t *testing.T) {
 	}{
 		"a whole partition":          {"PK = :p", "", false, 0, "01234567", 3},
 		"backward":                   {"PK = :p", "", true, 0, "76543210", 3},
-		"with a limit":               {"PK = :p", "", false, 2, "01234567", 4},
+		"with a limit":               {"PK = :p", "", false, 2, "01234567", 5}, // the fourth page ends with the last item and does not know it
 		"by the start of the range":  {"PK = :p AND begins_with(SK, :e)", "", false, 0, "01234567", 3},
-		"from a key on":              {"PK = :p AND SK >= :five", "", false, 0, "567", 1},
+		"from a key on":              {"PK = :p AND SK >= :five", "", false, 0, "567", 2},
 		"between two keys":           {"PK = :p AND SK BETWEEN :two AND :five", "", false, 0, "2345", 2},
 		"with a filter, also unfull": {"PK = :p", "kind = :odd", false, 0, "1357", 3},
 	}
@@ -236,6 +236,11 @@ func TestRequestsThatDynamoDBRefusesAreRefused(t *testing.T) {
 		call func() error
 		want string
 	}{
+		"a query from a key outside of its range": {func() error {
+			_, err := client.Query(ctx, &dynamodb.QueryInput{TableName: tableName, KeyConditionExpression: aws.String("PK = :p AND SK > :s"), ConsistentRead: aws.Bool(true),
+				ExpressionAttributeValues: item{":p": text("a"), ":s": text("m")}, ExclusiveStartKey: item{"PK": text("a"), "SK": text("b")}})
+			return err
+		}, "starting key does not match"},
 		"a put without the range key": {func() error {
 			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: tableName, Item: item{"PK": text("a")}})
 			return err

@@ -1,5 +1,7 @@
 package dynamodb
 
+import "slices"
+
 // A condition is true or false of an item; the item of a missing row is empty.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 type condition func(item Item) bool
@@ -69,14 +71,25 @@ func (p *parser) primary() (condition, error) {
 	if p.isFunction() && p.peek().text != "size" {
 		return p.predicate()
 	}
+	from := p.tokens
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
-	return p.comparison(left)
+	return p.comparison(left, from)
 }
 
-func (p *parser) comparison(left operand) (condition, error) {
+// atSamePath says whether the tokens behind an operator spell the same path as those from
+// which its left side was read.
+func (p *parser) atSamePath(from []token) bool {
+	ahead, behind := *p, parser{kind: p.kind, tokens: from, refs: p.refs}
+	left, errLeft := behind.path()
+	right, errRight := ahead.path()
+	return errLeft == nil && errRight == nil && slices.Equal(left, right)
+}
+
+// comparison parses what follows an operand that was read from the tokens from.
+func (p *parser) comparison(left operand, from []token) (condition, error) {
 	switch {
 	case p.accept("BETWEEN"):
 		return p.between(left)
@@ -86,6 +99,14 @@ func (p *parser) comparison(left operand) (condition, error) {
 		return nil, p.unexpected()
 	}
 	operator := p.take().text
+	if p.atSamePath(from) {
+		return nil, invalid("Invalid %s: The first operand must be distinct from the remaining operands for this operator or function; operator: %s", p.kind, operator)
+	}
+	if v, ok := p.literal(); ok && operator != "=" && operator != "<>" {
+		if kind, _ := kindOf(v); kind != "S" && kind != "N" && kind != "B" {
+			return nil, p.wrongType("operator or function: "+operator, kind)
+		}
+	}
 	right, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -119,12 +140,18 @@ func holds(item Item, left operand, operator string, right operand) bool {
 }
 
 func (p *parser) between(v operand) (condition, error) {
+	least, bounded := p.literal()
 	low, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
 	if err := p.expect("AND"); err != nil {
 		return nil, err
+	}
+	if most, also := p.literal(); bounded && also {
+		if order, same := compare(least, most); !same || order > 0 {
+			return nil, invalid("Invalid %s: The BETWEEN operator requires upper bound to be greater than or equal to lower bound", p.kind)
+		}
 	}
 	high, err := p.operand()
 	if err != nil {

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"maps"
 	"strings"
 	"testing"
 )
@@ -114,11 +115,21 @@ func TestMalformedConditionsAreRefused(t *testing.T) {
 		"a value that is no expression": {":id", "Syntax error"},
 		"a sign that nobody knows":      {"id == :id", "Syntax error"},
 		"a character outside the rules": {"id = :id;", "Syntax error"},
+		"a number begins nothing":       {"begins_with(id, :ten)", "operand type: N"},
+		"a type that is none":           {"attribute_type(id, :a)", "type: a"},
+		"a type that is no text":        {"attribute_type(id, :ten)", "operand type: N"},
+		"a boolean has no order":        {"id < :yes", "operand type: BOOL"},
+		"a range upside down":           {"version BETWEEN :ten AND :seven", "upper bound"},
+		"a range of two types":          {"version BETWEEN :seven AND :a", "upper bound"},
+		"an attribute beside itself":    {"version = version", "must be distinct"},
+		"a member beside itself":        {"lease.ends <= lease.ends", "must be distinct"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refs, err := newPlaceholders(nil, sampleValues)
+			values := maps.Clone(sampleValues)
+			values[":yes"] = map[string]any{"BOOL": true}
+			refs, err := newPlaceholders(nil, values)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -217,6 +228,10 @@ func TestMalformedUpdatesAreRefused(t *testing.T) {
 		"an attribute that is not there": {"SET fresh = gone", "does not exist in the item"},
 		"a text plus a number":           {"SET fresh = id + :ten", "incorrect data type"},
 		"ADD of a text":                  {"ADD fresh :id", "operator: ADD"},
+		"DELETE of a text":               {"DELETE fresh :id", "operator: DELETE"},
+		"a sum with a text":              {"SET fresh = version + :id", "operator: +"},
+		"a difference from a text":       {"SET fresh = :id - version", "operator: -"},
+		"list_append of a text":          {"SET steps = list_append(steps, :id)", "list_append"},
 		"a reserved word":                {"SET status = :id", "reserved keyword: status"},
 	}
 	for name, tt := range tests {
@@ -234,6 +249,71 @@ func TestMalformedUpdatesAreRefused(t *testing.T) {
 				t.Errorf("%s: got %v; want an error with %q", tt.expression, err, tt.want)
 			}
 		})
+	}
+}
+
+// Whatever an operand is, DynamoDB refuses its type before it looks at the item.
+func TestAnOperandOfAWrongTypeIsRefusedBeforeTheItemIsRead(t *testing.T) {
+	t.Parallel()
+	for _, expression := range []string{"ADD fresh :id", "DELETE fresh :id", "SET fresh = version + :id", "SET steps = list_append(:id, steps)"} {
+		refs, err := newPlaceholders(nil, sampleValues)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := refs.update(expression); err == nil || !strings.Contains(err.Error(), "Incorrect operand type") {
+			t.Errorf("%s: got %v", expression, err)
+		}
+	}
+}
+
+func TestConditionsOnKeysAreOfTheKeysTypes(t *testing.T) {
+	t.Parallel()
+	schema := Schema{Hash: Attribute{"id", "S"}, Range: &Attribute{"since", "N"}}
+	for expression, want := range map[string]string{
+		"id = :id AND since = :ten":                  "",
+		"id = :id AND since BETWEEN :seven AND :ten": "",
+		"since > :seven AND id = :a":                 "",
+		"id = :ten":                                  "does not match schema type",
+		"id = :id AND since = :a":                    "does not match schema type",
+		"since = :a AND id = :id":                    "does not match schema type",
+		"id = :id AND since BETWEEN :ten AND :seven": "upper bound",
+		"id = :id AND begins_with(since, :a)":        "does not match schema type",
+	} {
+		refs, err := newPlaceholders(nil, sampleValues)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = refs.keyCondition(expression, schema)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", expression, err, want)
+		}
+	}
+}
+
+func TestAProjectionHasNoPathThroughAnother(t *testing.T) {
+	t.Parallel()
+	for expression, refused := range map[string]bool{"lease.holder, lease.ends": false, "lease, lease.ends": true, "id, id": true} {
+		refs, err := newPlaceholders(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := refs.projection(expression); (err != nil) != refused {
+			t.Errorf("%s: got %v", expression, err)
+		}
+	}
+}
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number
+func TestNumbersHaveBounds(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"9.9999999999999999999999999999999999999E+125": "", "-9.9E125": "", "1E-130": "", "-1e-130": "", "0e-200": "",
+		"1e126": "overflow", "-1E126": "overflow", "9.9e-131": "underflow", "-1e-131": "underflow", "1" + strings.Repeat("0", 126): "overflow",
+		"1" + strings.Repeat("0", 125): "",
+	} {
+		if _, err := number(text); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // predicate parses the functions that are true or false.
@@ -30,6 +31,9 @@ func (p *parser) predicate() (condition, error) {
 	if err := p.expect(","); err != nil {
 		return nil, err
 	}
+	if err := p.checkArgument(name); err != nil {
+		return nil, err
+	}
 	argument, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -39,6 +43,29 @@ func (p *parser) predicate() (condition, error) {
 		a, given := argument(item)
 		return ok && given && test(v, a)
 	}, p.expect(")")
+}
+
+// checkArgument refuses a value that a function could never be true of.
+func (p *parser) checkArgument(function string) error {
+	v, ok := p.literal()
+	if !ok {
+		return nil
+	}
+	kind, content := kindOf(v)
+	switch {
+	case function == "attribute_type" && kind == "S":
+		if kinds := []string{"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}; !slices.Contains(kinds, content.(string)) {
+			return invalid("Invalid %s: Invalid attribute type name found; type: %s", p.kind, content)
+		}
+	case function == "attribute_type", function == "begins_with" && kind != "S" && kind != "B":
+		return p.wrongType("operator or function: "+function, kind)
+	}
+	return nil
+}
+
+// wrongType refuses an operand that an operator or function never takes.
+func (p *parser) wrongType(of, kind string) error {
+	return invalid("Invalid %s: Incorrect operand type for operator or function; %s, operand type: %s", p.kind, of, kind)
 }
 
 // size parses size(path), a number.
@@ -65,7 +92,7 @@ func length(v any) (any, bool) {
 	n := 0
 	switch kind {
 	case "S":
-		n = len(content.(string))
+		n = utf8.RuneCountInString(content.(string))
 	case "B":
 		n = len(blob(content))
 	case "M":

@@ -57,8 +57,18 @@ func (p *parser) keyTerm(schema Schema, seen map[string]bool) (condition, error)
 		return nil, invalid("Query key condition not supported")
 	}
 	seen[name] = true
+	kind := schema.Hash.Kind
+	if isRange {
+		kind = schema.Range.Kind
+	}
 	p.tokens = begin
-	return p.primary()
+	c, err := p.primary()
+	for _, t := range begin[:len(begin)-len(p.tokens)] {
+		if of, _ := kindOf(p.refs.values[t.text]); err == nil && t.kind == valueRef && of != kind {
+			return nil, invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
+		}
+	}
+	return c, err
 }
 
 // subject reads ahead to the attribute of a condition and its operator.

@@ -162,6 +162,15 @@ func (p *parser) value() (any, error) {
 	return v, nil
 }
 
+// literal returns the value that the next token stands for, if it stands for one.
+func (p *parser) literal() (v any, ok bool) {
+	if p.peek().kind != valueRef {
+		return nil, false
+	}
+	v, ok = p.refs.values[p.peek().text]
+	return v, ok
+}
+
 // isFunction says whether the next tokens call a function.
 func (p *parser) isFunction() bool {
 	return p.peek().kind == word && len(p.tokens) > 1 && p.tokens[1].text == "("

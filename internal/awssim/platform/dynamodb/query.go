@@ -114,7 +114,8 @@ func (t *Tables) page(table *Table, schema Schema, r reading, refs *placeholders
 		return nil, err
 	}
 	out := &pageOutput{Items: []Item{}}
-	if most := t.limit(r.Limit); most > 0 && len(items) > most {
+	// A page that ends with the last item does not know it: one more, empty, may follow.
+	if most := t.limit(r.Limit); most > 0 && len(items) >= most {
 		items = items[:most]
 		out.LastEvaluatedKey = table.position(schema, items[most-1])
 	}
@@ -171,6 +172,9 @@ func (t *Tables) after(table *Table, schema Schema, r reading, matches condition
 		if _, ok := start[a.Name]; !ok {
 			return nil, invalid("The provided starting key is invalid")
 		}
+	}
+	if !matches(start) {
+		return nil, invalid("The provided starting key does not match the range key predicate")
 	}
 	before := func(item Item) bool {
 		order := table.order(schema, item, start)

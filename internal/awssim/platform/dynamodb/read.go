@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
@@ -85,6 +86,9 @@ func (p *placeholders) projection(expression string) (func(Item) Item, error) {
 			if _, isIndex := step.(int); isIndex {
 				return nil, invalid("Invalid ProjectionExpression: the simulator picks no elements of lists; path: %s", at)
 			}
+		}
+		if slices.ContainsFunc(paths, at.overlaps) {
+			return nil, invalid("Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path two: [%s]", at)
 		}
 		paths = append(paths, at)
 		if !parser.accept(",") {

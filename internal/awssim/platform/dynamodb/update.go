@@ -115,6 +115,7 @@ func (p *parser) setAction() (change, error) {
 type term func(before Item) (any, error)
 
 func (p *parser) sum() (term, error) {
+	first, isValue := p.literal()
 	left, err := p.term()
 	if err != nil {
 		return nil, err
@@ -123,7 +124,10 @@ func (p *parser) sum() (term, error) {
 		if !p.accept(operator) {
 			continue
 		}
-		right, err := p.term()
+		if kind, _ := kindOf(first); isValue && kind != "N" {
+			return nil, p.wrongType("operator: "+operator, kind)
+		}
+		right, err := p.termOf("N", "operator: "+operator)
 		if err != nil {
 			return nil, err
 		}
@@ -155,6 +159,16 @@ func add(a, b any, negate bool) (any, error) {
 		second = new(big.Rat).Neg(second)
 	}
 	return checkValue(map[string]any{"N": decimal(new(big.Rat).Add(rat(left), second))})
+}
+
+// termOf parses a term and refuses a value of another type.
+func (p *parser) termOf(kind, of string) (term, error) {
+	if v, ok := p.literal(); ok {
+		if other, _ := kindOf(v); other != kind {
+			return nil, p.wrongType(of, other)
+		}
+	}
+	return p.term()
 }
 
 func (p *parser) term() (term, error) {

@@ -36,14 +36,14 @@ func (p *parser) ifNotExists() (term, error) {
 }
 
 func (p *parser) listAppend() (term, error) {
-	first, err := p.term()
+	first, err := p.termOf("L", "operator or function: list_append")
 	if err != nil {
 		return nil, err
 	}
 	if err := p.expect(","); err != nil {
 		return nil, err
 	}
-	second, err := p.term()
+	second, err := p.termOf("L", "operator or function: list_append")
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +67,13 @@ func (p *parser) listAppend() (term, error) {
 // addAction parses "path :value": a sum of numbers or a union of sets.
 func (p *parser) addAction() (change, error) {
 	at, v, err := p.pathAndValue()
+	kind, _ := kindOf(v)
+	if err == nil && kind != "N" && !isSet(kind) {
+		return change{}, p.wrongType("operator: ADD", kind)
+	}
 	return change{at, func(before, now Item) (Item, error) {
 		old, exists := at.get(before)
-		kind, _ := kindOf(v)
 		switch {
-		case kind != "N" && !isSet(kind):
-			return nil, invalid("Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: %s", kind)
 		case !exists:
 			return at.set(now, v)
 		case kind == "N":
@@ -93,12 +94,12 @@ func (p *parser) addAction() (change, error) {
 // deleteAction parses "path :value": what is left of a set. An emptied set goes away.
 func (p *parser) deleteAction() (change, error) {
 	at, v, err := p.pathAndValue()
+	kind, gone := kindOf(v)
+	if err == nil && !isSet(kind) {
+		return change{}, p.wrongType("operator: DELETE", kind)
+	}
 	return change{at, func(before, now Item) (Item, error) {
 		old, exists := at.get(before)
-		kind, gone := kindOf(v)
-		if !isSet(kind) {
-			return nil, invalid("Invalid UpdateExpression: Incorrect operand type for operator or function; operator: DELETE, operand type: %s", kind)
-		}
 		if !exists {
 			return now, nil
 		}

@@ -147,10 +147,31 @@ func number(text string) (*big.Rat, error) {
 	if !ok {
 		return nil, invalid("The parameter cannot be converted to a numeric value: %s", text)
 	}
+	if err := checkMagnitude(text, n); err != nil {
+		return nil, err
+	}
 	if digits := strings.Trim(strings.Replace(decimal(n), ".", "", 1), "-0"); len(digits) > 38 {
 		return nil, invalid("Attempting to store more than 38 significant digits in a Number")
 	}
 	return n, nil
+}
+
+// checkMagnitude refuses what is further from zero than 9.9…e125 or, not being zero, nearer
+// than 1e-130.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number
+func checkMagnitude(text string, n *big.Rat) error {
+	if len(text) < 100 && !strings.ContainsAny(text, "eE") {
+		return nil // written out it would be longer
+	}
+	beyond, _ := new(big.Rat).SetString("1e126")
+	least, _ := new(big.Rat).SetString("1e-130")
+	switch size := new(big.Rat).Abs(n); {
+	case size.Cmp(beyond) >= 0:
+		return invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
+	case size.Sign() > 0 && size.Cmp(least) < 0:
+		return invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+	}
+	return nil
 }
 
 // decimal writes n without an exponent and without needless zeros.
