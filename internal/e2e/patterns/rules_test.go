@@ -56,7 +56,7 @@ func TestEveryRuleMatchesAsInEventRuler(t *testing.T) {
 		what string
 		all  []sample
 	}{
-		{"hand-picked", handPicked(t)},
+		{"hand-picked", handPicked()},
 		{"calls", calls(t, stack)},
 		{"other services", otherServices()},
 		{"alarms", alarms()},
