@@ -13,7 +13,7 @@ var endToEnd = measure{"endtoend", measureEndToEnd}
 
 const (
 	callTakes = 50 * time.Millisecond // each AWS call
-	trips     = 7                     // of each fault; the median counts
+	trips     = 5                     // of each fault; the median counts
 	mostTrip  = 3 * time.Second       // from the event to the fix, and to the message
 	overPath  = 1.3                   // most of the wall time over the calls on the critical path
 )

@@ -8,18 +8,27 @@ import (
 
 var storm = measure{"storm", measureStorm}
 
-// stormSizes are how many events a storm has; what comes of it must not depend on that.
-var stormSizes = []int{10_000, 100_000, 1_000_000}
+// Sizes of storms: what comes of one must not depend on how many events it has.
+const (
+	smallStorm = 10_000
+	largeStorm = 100_000
+	hugeStorm  = 1_000_000
+)
 
 // AWS allows so many key stores an account and Region.
 // https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 const allowedStores = 10
 
-// storms are the series that are run in every size.
-var storms = []stormOptions{
-	{stores: 1, mended: true},
-	{stores: allowedStores, mended: true},
-	{stores: allowedStores},
+// A stormSeries is one storm in several sizes, the smallest first.
+type stormSeries struct {
+	stormOptions
+	sizes []int
+}
+
+var storms = []stormSeries{
+	{stormOptions{stores: 1, mended: true}, []int{smallStorm, largeStorm, hugeStorm}},
+	{stormOptions{stores: allowedStores, mended: true}, []int{smallStorm, largeStorm}},
+	{stormOptions{stores: allowedStores}, []int{smallStorm, largeStorm, hugeStorm}},
 }
 
 const (
@@ -36,16 +45,16 @@ func measureStorm(ctx context.Context) (section, error) {
 			"Batches of %d go through the diagnose function's own code, from Lambda's JSON to the AWS calls; everything after it runs as "+
 			"deployed. Mended: the product repairs at once, and what comes in happened before. Not mended: it may only look, and calls go "+
 			"on failing. Events are made as they are needed. The clock is simulated; events a second are real, one batch after the other, the "+
-			"making of the events included; the heap is the whole process's, the simulator included.", thousands(stormSizes[0]), stormLasts, batchSize),
+			"making of the events included; the heap is the whole process's, the simulator included.", thousands(smallStorm), stormLasts, batchSize),
 		head: []string{"Storm", "Key stores", "Events", "Events a second", "Heap that lives", "Heap at most", "Incidents", "Looks", "Diagnoses told",
 			"Table reads", "Table writes", "Calls on the path", "Bus, queue, topic", "Writes to the path", "Messages"},
 	}
 	j := &stormJudge{}
 	for _, series := range storms {
 		var first stormed
-		for i, n := range stormSizes {
+		for i, n := range series.sizes {
 			series.events = n
-			r, err := runStorm(ctx, series)
+			r, err := runStorm(ctx, series.stormOptions)
 			if err != nil {
 				return section{}, err
 			}
@@ -57,13 +66,13 @@ func measureStorm(ctx context.Context) (section, error) {
 		}
 	}
 	for _, series := range storms[1:] {
-		queued, err := j.compareQueued(ctx, series)
+		queued, err := j.compareQueued(ctx, series.stormOptions)
 		if err != nil {
 			return section{}, err
 		}
 		s.rows = append(s.rows, queued.cells())
 	}
-	lone, err := runStorm(ctx, stormOptions{stores: 2, events: stormSizes[1], busy: true})
+	lone, err := runStorm(ctx, stormOptions{stores: 2, events: largeStorm, busy: true})
 	if err != nil {
 		return section{}, err
 	}
@@ -94,7 +103,7 @@ func (j *stormJudge) judge(first, r stormed) {
 	j.callsGrow = max(j.callsGrow, float64(r.Calls.all())/float64(first.Calls.all()))
 	j.heapGrows = max(j.heapGrows, float64(r.heapLive)/float64(first.heapLive))
 	j.heapMost = max(j.heapMost, r.heapMost)
-	if last := stormSizes[len(stormSizes)-1]; r.events == last && (j.slowest == 0 || r.rate() < j.slowest) {
+	if r.events == hugeStorm && (j.slowest == 0 || r.rate() < j.slowest) {
 		j.slowest = r.rate()
 	}
 	j.readsAtMost = max(j.readsAtMost, r.Calls.TableReads/r.stores)
@@ -102,7 +111,7 @@ func (j *stormJudge) judge(first, r stormed) {
 
 // compareQueued runs the smallest storm of a series through the bus, the rule and the queue.
 func (j *stormJudge) compareQueued(ctx context.Context, series stormOptions) (stormed, error) {
-	series.events = stormSizes[0]
+	series.events = smallStorm
 	straight, ok := j.first[series]
 	if !ok {
 		return stormed{}, fmt.Errorf("no storm of %d events to compare with", series.events)
@@ -133,13 +142,13 @@ func (r stormed) differs(other stormed) int {
 }
 
 func (j *stormJudge) bars() []bar {
-	largest := thousands(stormSizes[len(stormSizes)-1])
+	sizes := fmt.Sprintf("of the largest storm ÷ of %s events, largest", thousands(smallStorm))
 	return []bar{
-		{what: "incidents, looks, diagnoses, writes and messages that " + largest + " events change", got: float64(j.differ), most: 0},
-		{what: "AWS calls at " + largest + " events ÷ at " + thousands(stormSizes[0]) + ", largest", got: j.callsGrow, most: mostCallsGrow},
-		{what: "heap that lives at " + largest + " events ÷ at " + thousands(stormSizes[0]) + ", largest", got: j.heapGrows, most: mostHeapGrows},
+		{what: "incidents, looks, diagnoses, writes and messages that the count of events changes", got: float64(j.differ), most: 0},
+		{what: "AWS calls " + sizes, got: j.callsGrow, most: mostCallsGrow},
+		{what: "heap that lives " + sizes, got: j.heapGrows, most: mostHeapGrows},
 		{what: "heap at most, with what is not yet collected", got: float64(j.heapMost) / 1e6, most: mostHeapMB, unit: "MB"},
-		{what: "the same that bus, rule and queue in place of batches change", got: float64(j.differQueued), most: 0},
+		{what: "incidents, looks, diagnoses, writes and messages that bus, rule and queue change", got: float64(j.differQueued), most: 0},
 	}
 }
 
