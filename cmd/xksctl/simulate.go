@@ -70,7 +70,11 @@ func (c *simulateCommand) build(a *app, sim *awssim.Sim, s scenario.Scenario) (*
 		}
 	}
 	var ref *network.Reference
-	sim.Do(func(w *network.World) { ref = w.BuildReference(build) })
+	sim.Do(func(w *network.World) {
+		ref = w.BuildReference(build)
+		// Pages as large as AWS's: the AWS CLI applies --query to each page of text.
+		w.PageSize, sim.Tables.PageSize, sim.Topics.PageSize = 0, 0, 100
+	})
 	if c.Mode != "none" {
 		stack, err := sim.Deploy(xksremediator.Template(), map[string]string{"Mode": c.Mode}, nil)
 		if err != nil {
@@ -97,6 +101,9 @@ func (c *simulateCommand) announce(a *app, sim *awssim.Sim, address string, s sc
 		{"AWS_ACCESS_KEY_ID", id}, {"AWS_SECRET_ACCESS_KEY", secret}, {"AWS_EC2_METADATA_DISABLED", "true"},
 	} {
 		fmt.Fprintf(a.out, "export %s=%s\n", line[0], line[1])
+	}
+	if c.Mode != "none" { // version 1 of the AWS CLI has an endpoint of its own for SQS
+		fmt.Fprintln(a.out, "# try: aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL")
 	}
 	if ref.KeyStore != nil {
 		fmt.Fprintf(a.out, "# try: aws kms describe-custom-key-stores\n# try: xksctl diagnose %s\n", ref.KeyStore.ID)

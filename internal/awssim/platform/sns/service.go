@@ -70,12 +70,12 @@ func (t *Topics) listSubscriptions(_ *engine.Call, in topicInput) (any, error) {
 	if topic == nil {
 		return nil, noTopic()
 	}
-	first, next, err := page(in.NextToken, len(topic.subscriptions))
+	first, next, err := t.page(in.NextToken, len(topic.subscriptions))
 	if err != nil {
 		return nil, err
 	}
 	out := &subscriptionsOutput{Subscriptions: []subscriptionShown{}, NextToken: next}
-	for _, s := range topic.subscriptions[first:min(first+pageSize, len(topic.subscriptions))] {
+	for _, s := range topic.subscriptions[first:min(first+t.PageSize, len(topic.subscriptions))] {
 		out.Subscriptions = append(out.Subscriptions, subscriptionShown{SubscriptionArn: s.shownARN(), Owner: t.account.ID,
 			Protocol: s.Protocol, Endpoint: s.Endpoint, TopicArn: topic.ARN})
 	}
@@ -91,28 +91,25 @@ type topicShown struct{ TopicArn string }
 
 func (t *Topics) list(_ *engine.Call, in struct{ NextToken string }) (any, error) {
 	all := t.All()
-	first, next, err := page(in.NextToken, len(all))
+	first, next, err := t.page(in.NextToken, len(all))
 	if err != nil {
 		return nil, err
 	}
 	out := &listOutput{Topics: []topicShown{}, NextToken: next}
-	for _, topic := range all[first:min(first+pageSize, len(all))] {
+	for _, topic := range all[first:min(first+t.PageSize, len(all))] {
 		out.Topics = append(out.Topics, topicShown{topic.ARN})
 	}
 	return out, nil
 }
 
-// pageSize is small, so that clients that forget to page are found out.
-const pageSize = 3
-
-func page(token string, length int) (first int, next string, err error) {
+func (t *Topics) page(token string, length int) (first int, next string, err error) {
 	if token != "" {
 		if first, err = strconv.Atoi(token); err != nil || first < 0 || first > length {
 			return 0, "", invalid("NextToken")
 		}
 	}
-	if first+pageSize < length {
-		next = strconv.Itoa(first + pageSize)
+	if first+t.PageSize < length {
+		next = strconv.Itoa(first + t.PageSize)
 	}
 	return first, next, nil
 }

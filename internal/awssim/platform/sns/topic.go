@@ -14,14 +14,18 @@ import (
 
 // Topics is every topic of an account in a Region.
 type Topics struct {
+	// PageSize is how much a page of a list holds; AWS's own is 100.
+	PageSize int
+
 	account   *platform.Account
 	byARN     map[string]*Topic
 	published []Message
 }
 
-// New returns an account's SNS without topics.
+// New returns an account's SNS without topics. Its pages are small, so that clients that
+// forget to page are found out.
 func New(account *platform.Account) *Topics {
-	return &Topics{account: account, byARN: map[string]*Topic{}}
+	return &Topics{PageSize: 3, account: account, byARN: map[string]*Topic{}}
 }
 
 // A Topic is where messages are published.
