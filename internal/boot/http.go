@@ -1,0 +1,23 @@
+package boot
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// A client sends requests as the SDK's own client does, and hides that their bodies can
+// write themselves. A body of smithy-go that is closed answers a WriteTo with io.EOF. The SDK
+// closes a body when the answer comes in; net/http, where it was kept from running until
+// then, takes that for a failed write and closes the connection under the answer. Reads of
+// the same body end as they should.
+type client struct{ aws.HTTPClient }
+
+// Do sends a request.
+func (c client) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return c.HTTPClient.Do(r)
+}
