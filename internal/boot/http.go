@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
 // A client sends requests as the SDK's own client does, and hides that their bodies can
@@ -13,6 +14,15 @@ import (
 // then, takes that for a failed write and closes the connection under the answer. Reads of
 // the same body end as they should.
 type client struct{ aws.HTTPClient }
+
+// newClient wraps what the SDK's settings hold: nil, unless there is something to set, as a
+// CA bundle.
+func newClient(given aws.HTTPClient) client {
+	if given == nil {
+		given = awshttp.NewBuildableClient()
+	}
+	return client{given}
+}
 
 // Do sends a request.
 func (c client) Do(r *http.Request) (*http.Response, error) {

@@ -3,8 +3,10 @@ package boot
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -32,6 +34,29 @@ func TestABodyThatTheSDKClosedHasAnEnd(t *testing.T) {
 	response, err := client{sender{t}}.Do(request.Build(t.Context()))
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Errorf("got %v, %v", response, err)
+	}
+}
+
+// With a CA bundle the SDK's settings bring a client, and without one they bring none.
+func TestTheSettingsHoldAClientThatSends(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	defer server.Close()
+	t.Setenv("AWS_CA_BUNDLE", "")
+	env, err := LoadFrom[struct{}](t.Context(), map[string]string{"AWS_REGION": "eu-central-1"}, io.Discard, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader("Action=DescribeVpcs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := env.AWS.HTTPClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusTeapot {
+		t.Errorf("got status %d", response.StatusCode)
 	}
 }
 
