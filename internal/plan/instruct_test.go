@@ -43,7 +43,7 @@ func TestInstructions(t *testing.T) {
 		"an unpublished record": {verified, pathtest.PrivateDnsState("failed"), `TXT record _6e86v84tqgqubxbwii1m.xks.example.com with the exact value "vpce:l6p0ERxlTt45jevFwOCp" in public DNS`,
 			[]string{"dig +short TXT _6e86v84tqgqubxbwii1m.xks.example.com"}},
 		"another name": {"key-store.uri-endpoint-matches-private-dns-name", name, "unavailable until it is connected again",
-			[]string{disconnect, wait, update + " --xks-proxy-uri-endpoint https://other.xks.example.com", connect}},
+			[]string{disconnect, wait, `aws kms update-custom-key-store --cli-input-json '{"CustomKeyStoreId":"cks-1234567890abcdef0","XksProxyUriEndpoint":"https://other.xks.example.com"}'`, connect}},
 		"another name, of a create": {"key-store.uri-endpoint-matches-private-dns-name", pathtest.All(pathtest.FailedCreate, name), "repeat the call with XksProxyUriEndpoint https://other.xks.example.com", nil},
 		"a load balancer on its way": {"load-balancer.active", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "provisioning" }), "wait until",
 			[]string{"aws elbv2 describe-load-balancers --load-balancer-arns " + string(pathtest.LoadBalancerARN) + " --query 'LoadBalancers[].State'"}},
@@ -74,10 +74,12 @@ func TestInstructions(t *testing.T) {
 		"a trail without reads": {"trail.records-kms", pathtest.Trail(func(tr *path.Trail) { tr.RecordsReads = false }), "one of the trails (management-events)",
 			[]string{"aws cloudtrail get-event-selectors --trail-name " + string(pathtest.TrailARN)}},
 		"a refused credential": {state, failed("INVALID_CREDENTIALS"), "both parts",
-			[]string{update + " --xks-proxy-authentication-credential 'AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>'"}},
-		"a wrong path": {state, failed("XKS_PROXY_INVALID_CONFIGURATION"), "(now /kms/xks/v1)", []string{update + " --xks-proxy-uri-path '<prefix>/kms/xks/v1'"}},
-		"wrong TLS":    {state, failed("XKS_PROXY_INVALID_TLS_CONFIGURATION"), "whose common name is " + pathtest.DnsName, nil},
-		"a new code":   {state, failed("XKS_NEWS"), "connection error code XKS_NEWS", nil},
+			[]string{disconnect, wait, update + " --xks-proxy-authentication-credential 'AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>'", connect}},
+		"a wrong path":         {state, failed("XKS_PROXY_INVALID_CONFIGURATION"), "(now /kms/xks/v1)", []string{disconnect, wait, update + " --xks-proxy-uri-path '<prefix>/kms/xks/v1'", connect}},
+		"wrong TLS":            {state, failed("XKS_PROXY_INVALID_TLS_CONFIGURATION"), "whose common name is " + pathtest.DnsName, []string{disconnect, wait, connect}},
+		"a proxy that refuses": {state, failed("XKS_PROXY_ACCESS_DENIED"), "let KMS in at the proxy", []string{disconnect, wait, connect}},
+		"a strange answer":     {state, failed("XKS_PROXY_INVALID_RESPONSE"), "what answers on port 443", []string{disconnect, wait, connect}},
+		"a new code":           {state, failed("XKS_NEWS"), "connection error code XKS_NEWS", nil},
 	}
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {

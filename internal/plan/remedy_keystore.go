@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -26,21 +27,42 @@ func (m maker) otherName(found []check.Finding) []Step {
 			return instruct(f.Subject, "repeat the call with XksProxyUriEndpoint "+uri)
 		}
 		return instruct(f.Subject, "set the key store's URI endpoint to the endpoint service's private DNS name. The key store must be DISCONNECTED for the update, and its keys are unavailable until it is connected again",
-			m.update("--xks-proxy-uri-endpoint", uri)...)
+			m.updated(updateEndpoint(m.KeyStore.ID, uri))...)
 	})
 }
 
-// update returns the commands that change a property for which the key store must be
-// DISCONNECTED.
-// https://docs.aws.amazon.com/kms/latest/developerguide/update-xks-keystore.html
-func (m maker) update(option, value string) [][]string {
-	id := path.KeyStoreID("<key-store-id>")
-	if m.KeyStore != nil {
-		id = m.KeyStore.ID
+// updateEndpoint returns the command that changes a URI endpoint. It is given as JSON, since
+// version 1 of the AWS CLI fetches an option's value that begins with https:// and sends what
+// it got.
+// https://docs.aws.amazon.com/cli/v1/userguide/cli-usage-parameters-file.html
+func updateEndpoint(id path.KeyStoreID, uri string) []string {
+	input, err := json.Marshal(struct{ CustomKeyStoreId, XksProxyUriEndpoint string }{string(id), uri})
+	if err != nil {
+		panic("marshalling two strings failed: " + err.Error())
 	}
-	reconnect := DisconnectKeyStore{KeyStore: id}.Commands()
-	change := []string{"aws", "kms", "update-custom-key-store", "--custom-key-store-id", string(id), option, value}
+	return []string{"aws", "kms", "update-custom-key-store", "--cli-input-json", string(input)}
+}
+
+// update returns the commands that change a property and connect the key store anew.
+func (m maker) update(option, value string) [][]string {
+	return m.updated([]string{"aws", "kms", "update-custom-key-store", "--custom-key-store-id", string(m.id()), option, value})
+}
+
+// updated returns a change between the disconnect and the connect that it needs: most
+// properties are changed while the key store is DISCONNECTED only, and FAILED is left no
+// other way.
+// https://docs.aws.amazon.com/kms/latest/developerguide/update-xks-keystore.html
+func (m maker) updated(change []string) [][]string {
+	reconnect := DisconnectKeyStore{KeyStore: m.id()}.Commands()
 	return slices.Insert(reconnect, len(reconnect)-1, change)
+}
+
+// id is the key store's, or what stands for it.
+func (m maker) id() path.KeyStoreID {
+	if m.KeyStore != nil {
+		return m.KeyStore.ID
+	}
+	return "<key-store-id>"
 }
 
 // noAnswer is planned only where no check says more: the path is not to blame, or is not
@@ -108,23 +130,25 @@ func (m maker) reconnect(a Action, why string) Step {
 	return Step{Class: Automatic, Action: a}
 }
 
-// byCode returns what a person does about a code that no new attempt helps against.
+// byCode returns what a person does about a code that no new attempt alone helps against, up
+// to the new attempt: FAILED is left no other way.
+// https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#fix-xks-connection
 func (m maker) byCode(ks path.KeyStore) Step {
-	on := path.ARN(ks.ID)
-	update := []string{"aws", "kms", "update-custom-key-store", "--custom-key-store-id", string(ks.ID)}
+	const anew = ", then disconnect the key store and connect it again"
+	on, reconnect := path.ARN(ks.ID), DisconnectKeyStore{KeyStore: ks.ID}.Commands()
 	switch ks.ConnectionErrorCode {
 	case "INVALID_CREDENTIALS":
-		return instruct(on, "give KMS the credential that the proxy expects, both parts of it",
-			append(update, "--xks-proxy-authentication-credential", "AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>"))
+		return instruct(on, "give KMS the credential that the proxy expects, both parts of it, and connect the key store anew",
+			m.update("--xks-proxy-authentication-credential", "AccessKeyId=<access-key-id>,RawSecretAccessKey=<secret>")...)
 	case "XKS_PROXY_INVALID_CONFIGURATION":
-		return instruct(on, "correct the URI path to the one that the proxy serves (now "+ks.UriPath+")",
-			append(update, "--xks-proxy-uri-path", "<prefix>/kms/xks/v1"))
+		return instruct(on, "correct the URI path to the one that the proxy serves (now "+ks.UriPath+"), and connect the key store anew",
+			m.update("--xks-proxy-uri-path", "<prefix>/kms/xks/v1")...)
 	case "XKS_PROXY_ACCESS_DENIED":
-		return instruct(on, "let KMS in at the proxy: its own authorization refuses the request")
+		return instruct(on, "let KMS in at the proxy, whose own authorization refuses the request"+anew, reconnect...)
 	case "XKS_PROXY_INVALID_RESPONSE":
-		return instruct(on, "look at what answers on port 443 of the proxy: KMS cannot read its answer")
+		return instruct(on, "look at what answers on port 443 of the proxy, since KMS cannot read its answer, correct it"+anew, reconnect...)
 	case "XKS_PROXY_INVALID_TLS_CONFIGURATION":
-		return instruct(on, "correct the proxy's TLS: version 1.2 or 1.3, and a certificate of a trusted public CA with its chain, in date, whose common name is "+m.privateName())
+		return instruct(on, "correct the proxy's TLS (version 1.2 or 1.3, and a certificate of a trusted public CA with its chain, in date, whose common name is "+m.privateName()+")"+anew, reconnect...)
 	}
 	return instruct(on, fmt.Sprintf("see what KMS's documentation says of connection error code %s: https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#xks-connection-error-codes", ks.ConnectionErrorCode))
 }

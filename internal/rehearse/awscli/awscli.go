@@ -103,8 +103,14 @@ func set(input reflect.Value, name string, values []string) error {
 			return assign(field, name, []string{"false"})
 		}
 	}
-	if name == "region" {
+	switch {
+	case name == "region":
 		return nil // the configuration's own
+	case name == "cli-input-json" && len(values) == 1:
+		if err := json.Unmarshal([]byte(values[0]), input.Addr().Interface()); err != nil {
+			return fmt.Errorf("option --%s: %w", name, err)
+		}
+		return nil
 	}
 	return fmt.Errorf("option --%s is not known", name)
 }

@@ -35,6 +35,7 @@ func TestACommandDoesWhatItSays(t *testing.T) {
 			}
 			return false
 		}},
+		{`aws kms update-custom-key-store --cli-input-json '{"CustomKeyStoreId":"` + ref.KeyStore.ID + `","NewCustomKeyStoreName":"payments"}'`, func(*network.World) bool { return ref.KeyStore.Name == "payments" }},
 		{"aws kms disconnect-custom-key-store --custom-key-store-id " + ref.KeyStore.ID, func(*network.World) bool { return ref.KeyStore.State == network.Disconnecting }},
 	}
 	for _, c := range commands {
