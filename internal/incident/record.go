@@ -95,6 +95,7 @@ type Incident struct {
 
 	Sequence   int              `json:"sequence"`         // of the last lifecycle event
 	Told       []check.Finding  `json:"told,omitempty"`   // causes of the diagnosis that was last told
+	Asked      bool             `json:"asked,omitempty"`  // a person was told that the reconnect is left
 	Handed     string           `json:"handed,omitempty"` // key of the plan that was handed to remediate
 	HandedAt   time.Time        `json:"handedAt,omitzero"`
 	FinishedAt time.Time        `json:"finishedAt,omitzero"` // when remediate was through with it

@@ -14,7 +14,9 @@ import (
 func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	in, now := r.Incident, a.Look.Now
 	first := in.Sequence == 0
-	news := first || d.state != in.State || in.tells(a)
+	asks := d.state == lifecycle.NeedsPerson && len(a.Causes) == 0 && hasConnection(a.Plan)
+	news := first || d.state != in.State || in.tells(a) || asks && !in.Asked
+	in.Asked = in.Asked || asks
 	in.Looks++
 	if first || d.state != in.State {
 		in.Looks = 0

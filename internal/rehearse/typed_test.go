@@ -58,6 +58,57 @@ func TestTheMessagesOwnCommandsMendTheFault(t *testing.T) {
 	}
 }
 
+// TestAPersonIsToldOfTheReconnectThatIsLeft types message after message until a FAILED key
+// store is connected: the cause first, and once it is gone the reconnect, told once.
+func TestAPersonIsToldOfTheReconnectThatIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"observe", "approve"} {
+		s := found(t, "connecting/failed-for-want-of-443")
+		s.Watch = 30 * time.Minute
+		var typed []string
+		s.Play = func(stage *scenario.Stage) {
+			for _, wanted := range []string{"aws ec2 authorize-security-group-ingress ", "aws kms disconnect-custom-key-store "} {
+				asked := func() bool {
+					state, commands := stage.Told()
+					return state == "needs-person" && len(commands) > 0 && strings.HasPrefix(commands[0], wanted)
+				}
+				if !stage.Until(asked, 10*time.Minute) {
+					t.Errorf("%s: nobody was asked to type %s", mode, wanted)
+					return
+				}
+				_, commands := stage.Told()
+				stage.Advance(2 * time.Minute) // the same is not told again
+				for _, line := range commands {
+					if !strings.HasPrefix(line, "aws ") {
+						stage.Advance(time.Minute) // until DISCONNECTED
+						continue
+					}
+					typed = append(typed, line)
+					if err := stage.Type(line); err != nil {
+						t.Errorf("%s: typing %s: %v", mode, line, err)
+					}
+				}
+			}
+		}
+		got, err := rehearse.Run(t.Context(), rehearse.Options{Scenario: s, Mode: mode, Template: template(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(typed) != 3 || got.Writes != nil || !got.Encrypts {
+			t.Errorf("%s: typed %q, the product wrote %v, KMS encrypts: %v", mode, typed, got.Writes, got.Encrypts)
+		}
+		asked := 0
+		for _, m := range got.Messages {
+			if strings.Contains(m.Body, "\naws kms disconnect-custom-key-store ") {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("%s: %d messages ask for the reconnect, want 1", mode, asked)
+		}
+	}
+}
+
 // TestAKeyStoreThatIsCreatedAfterTheRepairEncrypts repeats a create as the message asks.
 func TestAKeyStoreThatIsCreatedAfterTheRepairEncrypts(t *testing.T) {
 	t.Parallel()
