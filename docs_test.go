@@ -79,8 +79,8 @@ func TestTheIAMPageNamesEveryStatementAboutWhoMayReachTheProduct(t *testing.T) {
 	for _, key := range stack.Keys {
 		all = append(all, key.Policy)
 	}
-	if len(all) != 7 {
-		t.Errorf("got %d policies, want those of 4 queues, 2 topics and a key", len(all))
+	if len(all) != 8 {
+		t.Errorf("got %d policies, want those of 5 queues, 2 topics and a key", len(all))
 	}
 	for _, p := range all {
 		for _, s := range p.Statements {

@@ -199,6 +199,25 @@ func TestRulesKeepToEventBridgesLimits(t *testing.T) {
 	}
 }
 
+// A backlog of events waits in its own queue: the look at everything must not stand behind it.
+func TestTheScheduleDoesNotQueueBehindEvents(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, nil)
+	queues := make(map[string]string)
+	for _, q := range stack.Queues {
+		queues[q.ARN] = q.LogicalID
+	}
+	want := map[string]string{
+		"KeyStoreCallFailedRule": "SignalQueue", "KeyStoreChangedRule": "SignalQueue", "CryptographicCallFailedRule": "SignalQueue",
+		"AlarmRule": "SignalQueue", "TickRule": "RecheckQueue", "ActionRule": "ActionQueue", "NoticeRule": "NoticeQueue",
+	}
+	for _, r := range stack.Rules {
+		if len(r.Targets) != 1 || queues[r.Targets[0].ARN] != want[r.LogicalID] {
+			t.Errorf("%s has targets %v, want %s alone", r.LogicalID, r.Targets, want[r.LogicalID])
+		}
+	}
+}
+
 func TestTheScheduleFollowsItsParameter(t *testing.T) {
 	t.Parallel()
 	for _, minutes := range []string{"2", "5", "10", "15", "30"} {
