@@ -152,4 +152,8 @@ func TestTargetsArePagedByTheirIDs(t *testing.T) {
 		}
 		in.NextToken = out.NextToken
 	}
+	in.NextToken = aws.String("nonsense")
+	if _, err := client.ListTargetsByRule(t.Context(), in); code(err) != "ValidationException" {
+		t.Errorf("a token of nobody's: got %v, want ValidationException", err)
+	}
 }

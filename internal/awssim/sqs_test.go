@@ -119,3 +119,11 @@ func TestQueueErrorsAreThoseOfTheSDK(t *testing.T) {
 		t.Errorf("a batch with one ID twice: %v", err)
 	}
 }
+
+func TestAListOfQueuesTakesNoTokenOfNobodys(t *testing.T) {
+	t.Parallel()
+	client, _ := queue(t, start(t), simsqs.Settings{Name: "q"})
+	if _, err := client.ListQueues(t.Context(), &sqs.ListQueuesInput{NextToken: aws.String("nonsense")}); code(err) != "InvalidParameterValue" {
+		t.Errorf("got %v, want InvalidParameterValue", err)
+	}
+}

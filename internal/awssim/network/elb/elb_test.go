@@ -270,3 +270,16 @@ func TestListsComeInPages(t *testing.T) {
 		t.Errorf("%d target groups came in %d pages, want 5 in 2", n, pages)
 	}
 }
+
+func TestRulesTakeNoMarkerOfNobodys(t *testing.T) {
+	t.Parallel()
+	f := serve(t, network.Options{})
+	in := &sdk.DescribeRulesInput{ListenerArn: &f.r.Listener.ARN}
+	out, err := f.client.DescribeRules(f.ctx, in)
+	if err != nil || len(out.Rules) != 1 || out.NextMarker != nil {
+		t.Errorf("got %+v, %v; want the default rule", out, err)
+	}
+	in.Marker = aws.String("nonsense")
+	_, err = f.client.DescribeRules(f.ctx, in)
+	f.fails(err, "ValidationError")
+}

@@ -110,7 +110,12 @@ func (a api) describeRules(_ *engine.Call, in describeRulesInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &describeRulesOutput{Rules: []rule{{RuleArn: l.ARN + "/default", Priority: "default", IsDefault: true, Actions: actions(l)}}}, nil
+	rules := []rule{{RuleArn: l.ARN + "/default", Priority: "default", IsDefault: true, Actions: actions(l)}}
+	rules, next, err := page(a, in.paging, rules)
+	if err != nil {
+		return nil, err
+	}
+	return &describeRulesOutput{Rules: rules, NextMarker: next}, nil
 }
 
 // listenerSettings are the parameters that creating and modifying a listener share. Those of

@@ -52,8 +52,12 @@ type page struct {
 	NextToken string
 }
 
-// cut returns the names after the token, at most Limit of them, and the next token.
-func (p page) cut(names []string) (shown []string, next string) {
+// cut returns the names after the token, which is the last name of the page before, at most
+// Limit of them, and the next token.
+func (p page) cut(names []string) (shown []string, next string, err error) {
+	if p.NextToken != "" && !slices.Contains(names, p.NextToken) {
+		return nil, "", &engine.Error{Code: "ValidationException", Message: fmt.Sprintf("The token %q is invalid.", p.NextToken)}
+	}
 	for _, name := range names {
 		if name > p.NextToken {
 			shown = append(shown, name)
@@ -63,7 +67,7 @@ func (p page) cut(names []string) (shown []string, next string) {
 		shown = shown[:p.Limit]
 		next = shown[p.Limit-1]
 	}
-	return shown, next
+	return shown, next, nil
 }
 
 type listRulesInput struct {
@@ -92,7 +96,9 @@ func (b *Buses) listRules(_ *engine.Call, in listRulesInput) (any, error) {
 		}
 	}
 	out := &listRulesOutput{Rules: []ruleShown{}}
-	names, out.NextToken = in.cut(names)
+	if names, out.NextToken, err = in.cut(names); err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		out.Rules = append(out.Rules, bus.rules[name].show())
 	}
@@ -152,7 +158,10 @@ func (b *Buses) listTargets(_ *engine.Call, in targetsInput) (any, error) {
 		targets[t.ID] = t
 	}
 	out := &targetsOutput{Targets: []targetShown{}}
-	ids, next := in.cut(slices.Sorted(maps.Keys(targets)))
+	ids, next, err := in.cut(slices.Sorted(maps.Keys(targets)))
+	if err != nil {
+		return nil, err
+	}
 	out.NextToken = next
 	for _, id := range ids {
 		t := targets[id]
@@ -184,8 +193,11 @@ func (bus *Bus) show() busShown {
 func (b *Buses) listBuses(_ *engine.Call, in listBusesInput) (any, error) {
 	names := slices.Sorted(maps.Keys(b.buses))
 	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, in.NamePrefix) })
-	out := &listBusesOutput{EventBuses: []busShown{}}
-	names, out.NextToken = in.cut(names)
+	names, next, err := in.cut(names)
+	if err != nil {
+		return nil, err
+	}
+	out := &listBusesOutput{EventBuses: []busShown{}, NextToken: next}
 	for _, name := range names {
 		out.EventBuses = append(out.EventBuses, b.buses[name].show())
 	}

@@ -85,6 +85,9 @@ type listOutput struct {
 }
 
 func (s *Queues) list(_ *engine.Call, in listInput) (any, error) {
+	if in.NextToken != "" && s.byName[in.NextToken] == nil { // the name of the last queue before
+		return nil, invalid("Value %s for parameter NextToken is invalid.", in.NextToken)
+	}
 	var urls []string
 	for _, q := range s.All() {
 		if q.Name > in.NextToken && strings.HasPrefix(q.Name, in.QueueNamePrefix) {
