@@ -27,7 +27,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/e2e"
 )
 
-// A wide is an account with more of everything than one page holds: four key stores, each on
+// A wide is an account with more of everything than one page holds: seven key stores, each on
 // a path of its own, and the product beside them.
 type wide struct {
 	*testing.T
