@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -78,18 +79,28 @@ func (p *Process) AwaitPort(t testing.TB, port int, limit time.Duration) {
 	})
 }
 
-// FreePort returns a loopback port that nobody listens on at the moment.
+// FreePort returns a loopback port that nobody listens on at the moment. It is below those that
+// Linux gives to connections, of which the tests have many: one of them could take it before
+// the server does that it is meant for.
+// https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("looking for a free port: %v", err)
+	const first, last = 10000, 32000
+	var taken error
+	for range 100 {
+		port := first + rand.IntN(last-first)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			taken = err
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatalf("freeing port %d: %v", port, err)
+		}
+		return port
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		t.Fatalf("freeing port %d: %v", port, err)
-	}
-	return port
+	t.Fatalf("looking for a free port: %v", taken)
+	return 0
 }
 
 type lockedBuffer struct {
