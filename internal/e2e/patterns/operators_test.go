@@ -10,9 +10,9 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/e2e"
 )
 
-// TestWhatIsNoPatternIsRefusedByBoth has a row for each fault that a template may have.
-func TestWhatIsNoPatternIsRefusedByBoth(t *testing.T) {
-	broken := map[string]string{
+// malformed has a row for each fault that a pattern of a template may have.
+func malformed() map[string]string {
+	return map[string]string{
 		"an operator that is not known":   `{"a":[{"contains":"x"}]}`,
 		"an operator nested in another":   `{"a":[{"prefix":{"suffix":"x"}}]}`,
 		"a number within anything-but":    `{"a":[{"anything-but":{"numeric":["=",1]}}]}`,
@@ -62,6 +62,10 @@ func TestWhatIsNoPatternIsRefusedByBoth(t *testing.T) {
 		"$or of fields like operators":    `{"$or":[{"prefix":["x"]},{"a":["x"]}]}`,
 		"a fault inside $or":              `{"$or":[{"a":["x"]},{"b":[{"like":"y"}]}]}`,
 	}
+}
+
+func TestWhatIsNoPatternIsRefusedByBoth(t *testing.T) {
+	broken := malformed()
 	got := startRuler(t).ask(t, broken, nil)
 	for name, source := range broken {
 		if got.Refused[name] == "" {
