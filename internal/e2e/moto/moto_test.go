@@ -48,9 +48,10 @@ func TestSomebodyElsesAWS(t *testing.T) {
 		each("alarm", alarm)
 		each("tick", tick)
 	})
+	version := strings.TrimSpace(e2e.Run(t, nil, e2e.Tool(t, "python"), "-c", "import moto; print(moto.__version__)"))
 	e2e.Report(t, "moto", "%d scenarios in %d runs (modes observe, approve, auto, and commands typed), %d events to %d messages; "+
 		"%d AWS calls of the product: %d answered by moto %s, %d by the plug-in",
-		len(sum.scenarios), sum.runs, sum.events, sum.messages, sum.moto+sum.plugin, sum.moto, "5.2.5", sum.plugin)
+		len(sum.scenarios), sum.runs, sum.events, sum.messages, sum.moto+sum.plugin, sum.moto, version, sum.plugin)
 }
 
 // modes are those in which a story is played: approve where it differs from observe in what
