@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -78,6 +79,12 @@ func hasConnection(p plan.Plan) bool {
 		}
 	}
 	return false
+}
+
+// reconnects says whether a plan holds the commands that connect a FAILED key store anew, as
+// an action of its own or at the end of what its error code asks for.
+func reconnects(p plan.Plan) bool {
+	return slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Check == connectionState && len(s.Action.Commands()) > 0 })
 }
 
 // calm is the state in which an incident waits for its resolution: what a person was

@@ -323,7 +323,7 @@ func (r *Record) whenReconnecting(a Assessment, _ Culprit) (decision, bool) {
 		return soon, true
 	case a.Settling:
 		return decision{}, false
-	case hasConnection(a.Plan) && (r.Incident.Caused || ofThePath(a.Symptoms)):
+	case reconnects(a.Plan) && (r.Incident.Caused || ofThePath(a.Symptoms)):
 		return r.person("Only a person may reconnect this key store; the reason stands beside the command."), true
 	case a.Look.Now.Sub(r.Incident.Failed.At) < reread && !r.Held() && r.reconnectable(a):
 		soon.wait = r.Incident.Failed.At.Add(reread)

@@ -164,3 +164,34 @@ func TestAPersonReadsWhatTheConnectionErrorCodeAsksFor(t *testing.T) {
 		t.Errorf("the commands are %q, want the one that gives KMS the proxy's credential", all)
 	}
 }
+
+// A message is typed word for word: a second disconnect would cut off the key store that the
+// first round has just connected.
+func TestAPersonIsToldToDisconnectOnce(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]lifecycle.State{
+		"INVALID_CREDENTIALS":                 lifecycle.Unexplained,
+		"XKS_PROXY_INVALID_TLS_CONFIGURATION": lifecycle.NeedsPerson,
+	} {
+		s := begin(t)
+		for range 4 { // the second reading of FAILED comes after a minute, and reminders later
+			s.look(pathtest.NoCanary, pathtest.State("FAILED", code)).want(want).after(3 * time.Hour)
+		}
+		reminders := 0
+		for _, e := range s.told {
+			var all []string
+			for _, a := range e.Plan {
+				all = append(all, a.Commands...)
+			}
+			if n := strings.Count(strings.Join(all, "\n"), "disconnect-custom-key-store"); e.Plan != nil && n != 1 {
+				t.Errorf("%s: %q disconnects %d times: %q", code, e.Type, n, all)
+			}
+			if e.Type == lifecycle.IncidentReminder {
+				reminders++
+			}
+		}
+		if reminders == 0 {
+			t.Errorf("%s: nobody was reminded, so that the second reading was never told", code)
+		}
+	}
+}

@@ -26,6 +26,9 @@ func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
 			if errors.Is(now, ErrAlreadyHolds) || again(step.Action, planned) {
 				continue
 			}
+			if disconnects(step) && slices.ContainsFunc(steps, disconnects) {
+				continue // typed word for word, it would cut off what the first one has connected
+			}
 			step.Check = r.check
 			steps = append(steps, m.judge(step, now, steps))
 		}

@@ -152,3 +152,11 @@ func (m maker) byCode(ks path.KeyStore) Step {
 	}
 	return instruct(on, fmt.Sprintf("see what KMS's documentation says of connection error code %s: https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#xks-connection-error-codes", ks.ConnectionErrorCode))
 }
+
+// disconnects says whether a step's commands disconnect the key store.
+func disconnects(s Step) bool {
+	if k := s.Action.Kind(); k != KindInstruct && !k.Connection() {
+		return false // a step for each of many groups need not be worded for this
+	}
+	return slices.ContainsFunc(s.Action.Commands(), func(args []string) bool { return slices.Contains(args, "disconnect-custom-key-store") })
+}
