@@ -47,9 +47,9 @@ func costMarkdown(cases []costCase) []byte {
 	var out strings.Builder
 	fmt.Fprintf(&out, `# What it costs
 
-A month, in US dollars at the prices of %s, %s. Every number below is counted in a run of the deployed
-template on the simulator, by `+"`make bench`"+`; prices change, so the counts are given with them. Free tiers are not
-subtracted, taxes not added. A stack serves one account and Region.
+A month, in US dollars at the prices of %s, %s. What is used is counted in a run of the deployed
+template on the simulator, by `+"`make bench`"+`, but for what no run can count: see [what is assumed](#what-is-assumed). Prices
+change, so the counts are given with them. Free tiers are not subtracted, taxes not added. A stack serves one account and Region.
 
 %s
 An account's incident is one security group that lost its rule, mended by `+"`auto`"+` within minutes. In 100 accounts

@@ -45,7 +45,8 @@ func measureStorm(ctx context.Context) (section, error) {
 			"Batches of %d go through the diagnose function's own code, from Lambda's JSON to the AWS calls; everything after it runs as "+
 			"deployed. Mended: the product repairs at once, and what comes in happened before. Not mended: it may only look, and calls go "+
 			"on failing. Events are made as they are needed. The clock is simulated; events a second are real, one batch after the other, the "+
-			"making of the events included; the heap is the whole process's, the simulator included.", thousands(smallStorm), stormLasts, batchSize),
+			"making of the events included, and AWS calls take no more than loopback does; the heap is the whole process's, the simulator included, read "+
+			"once a simulated second.", thousands(smallStorm), stormLasts, batchSize),
 		head: []string{"Storm", "Key stores", "Events", "Events a second", "Heap that lives", "Heap at most", "Incidents", "Looks", "Diagnoses told",
 			"Table reads", "Table writes", "Calls on the path", "Bus, queue, topic", "Writes to the path", "Messages"},
 	}
@@ -77,6 +78,7 @@ func measureStorm(ctx context.Context) (section, error) {
 		return section{}, err
 	}
 	s.rows = append(s.rows, lone.cells())
+	j.heapMost = max(j.heapMost, lone.heapMost)
 	s.bars = append(j.bars(), bar{what: "batches between the lone event's and its look beside a storm of another key store", got: float64(lone.waited), most: mostWaited})
 	s.notes = j.notes(lone)
 	return s, nil
@@ -147,7 +149,7 @@ func (j *stormJudge) bars() []bar {
 		{what: "incidents, looks, diagnoses, writes and messages that the count of events changes", got: float64(j.differ), most: 0},
 		{what: "AWS calls " + sizes, got: j.callsGrow, most: mostCallsGrow},
 		{what: "heap that lives " + sizes, got: j.heapGrows, most: mostHeapGrows},
-		{what: "heap at most, with what is not yet collected", got: float64(j.heapMost) / 1e6, most: mostHeapMB, unit: "MB"},
+		{what: "heap at most, with what is not yet collected, where batches go straight to the function", got: float64(j.heapMost) / 1e6, most: mostHeapMB, unit: "MB"},
 		{what: "incidents, looks, diagnoses, writes and messages that bus, rule and queue change", got: float64(j.differQueued), most: 0},
 	}
 }
@@ -157,8 +159,8 @@ func (j *stormJudge) notes(lone stormed) []string {
 		fmt.Sprintf("Table reads go by the clock: of signals from before its last read a process needs none for ten seconds, whatever their count; "+
 			"at most %d a key store were made in %v. Table writes remember once in ten seconds that calls still fail.", j.readsAtMost, stormLasts+stormAfter),
 		fmt.Sprintf("“Beside another”: one key store has %s events and the other one, in the middle. Its look was over %v after its batch began. "+
-			"What stands before it in the queue is still handled first: %.0f events a second here, of the slowest storm.",
-			thousands(lone.events-1), lone.waitedTime.Round(1e6), j.slowest),
+			"What stands before it in the queue is still handled first: %.0f events a second here, in the slower storm of %s.",
+			thousands(lone.events-1), lone.waitedTime.Round(1e6), j.slowest, thousands(hugeStorm)),
 	}
 }
 
