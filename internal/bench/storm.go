@@ -35,6 +35,7 @@ const (
 	mostCallsGrow = 1.25 // AWS calls of the largest storm over those of the smallest
 	mostHeapGrows = 1.2  // what lives on the heap, likewise
 	mostHeapMB    = 128  // with what is not yet collected: a quarter of the function's memory
+	mostLooks     = 8    // at a key store, while the storm lasts and until it is over
 	mostWaited    = 1    // batches between another key store's event and its look
 )
 
@@ -79,6 +80,7 @@ func measureStorm(ctx context.Context) (section, error) {
 	}
 	s.rows = append(s.rows, lone.cells())
 	j.heapMost = max(j.heapMost, lone.heapMost)
+	j.beyond += lone.beyond()
 	s.bars = append(j.bars(), bar{what: "batches between the lone event's and its look beside a storm of another key store", got: float64(lone.waited), most: mostWaited})
 	s.notes = j.notes(lone)
 	return s, nil
@@ -87,6 +89,7 @@ func measureStorm(ctx context.Context) (section, error) {
 // A stormJudge compares storms.
 type stormJudge struct {
 	differ, differQueued int     // counts that a storm's size, and its way in, changed
+	beyond               int     // counts that are not those of the key stores' faults
 	callsGrow, heapGrows float64 // largest
 	heapMost             uint64
 	slowest              float64 // events a second of the largest storms
@@ -102,6 +105,7 @@ func (j *stormJudge) judge(first, r stormed) {
 		j.first[r.stormOptions] = r
 	}
 	j.differ += r.differs(first)
+	j.beyond += r.beyond()
 	j.callsGrow = max(j.callsGrow, float64(r.Calls.all())/float64(first.Calls.all()))
 	j.heapGrows = max(j.heapGrows, float64(r.heapLive)/float64(first.heapLive))
 	j.heapMost = max(j.heapMost, r.heapMost)
@@ -122,6 +126,7 @@ func (j *stormJudge) compareQueued(ctx context.Context, series stormOptions) (st
 	queued, err := runStorm(ctx, series)
 	if err == nil {
 		j.differQueued += queued.differs(straight)
+		j.beyond += queued.beyond()
 	}
 	return queued, err
 }
@@ -137,8 +142,24 @@ func (r stormed) differs(other stormed) int {
 			n++
 		}
 	}
-	if r.Incidents != r.stores {
-		n++
+	return n
+}
+
+// beyond counts what is more, or less, than the key stores' own faults ask for: one incident,
+// one diagnosis and, where it may mend, one write each; a message for each change of state.
+func (r stormed) beyond() int {
+	writes, messages := 0, 1
+	if r.mended {
+		writes, messages = 1, 3
+	}
+	n := 0
+	for _, wrong := range []bool{
+		r.Incidents != r.stores, r.Diagnoses != r.stores, r.Writes != writes*r.stores,
+		r.Messages > messages*r.stores, r.Looks > mostLooks*r.stores,
+	} {
+		if wrong {
+			n++
+		}
 	}
 	return n
 }
@@ -147,6 +168,7 @@ func (j *stormJudge) bars() []bar {
 	sizes := fmt.Sprintf("of the largest storm ÷ of %s events, largest", thousands(smallStorm))
 	return []bar{
 		{what: "incidents, looks, diagnoses, writes and messages that the count of events changes", got: float64(j.differ), most: 0},
+		{what: fmt.Sprintf("counts beyond one incident, one diagnosis, one write, three messages and %d looks a key store", mostLooks), got: float64(j.beyond), most: 0},
 		{what: "AWS calls " + sizes, got: j.callsGrow, most: mostCallsGrow},
 		{what: "heap that lives " + sizes, got: j.heapGrows, most: mostHeapGrows},
 		{what: "heap at most, with what is not yet collected, where batches go straight to the function", got: float64(j.heapMost) / 1e6, most: mostHeapMB, unit: "MB"},

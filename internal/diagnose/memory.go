@@ -48,7 +48,7 @@ func (m *memory) remember(r incident.Record, at time.Time) {
 	if m.read == nil || len(m.read) >= subjects {
 		m.read = map[path.Subject]reading{}
 	}
-	m.read[r.Subject] = reading{r, at}
+	m.read[r.Subject] = reading{r, at.Round(0)}
 }
 
 func (m *memory) forget(s path.Subject) {
@@ -62,7 +62,7 @@ func (m *memory) absorbs(s path.Subject, items []item, now time.Time) (incident.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known, ok := m.read[s]
-	if !ok || now.Sub(known.at) > remembers {
+	if !ok || now.Sub(known.at) > remembers { // by the wall clock: the other stands still while Lambda freezes the process
 		return incident.Record{}, nil, false
 	}
 	why := absorbed{}
