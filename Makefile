@@ -66,12 +66,18 @@ lint: .venv/installed
 	SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint --region $(LINT_REGION) --template template.yaml
 
 # A checkout that was copied has a .venv whose paths lead elsewhere: it is made anew.
-.venv/installed: tools/requirements.txt
+ifneq ($(wildcard .venv/installed),)
+ifeq ($(findstring $(CURDIR)/.venv/,$(shell head -n 3 .venv/bin/sam 2>/dev/null)),)
+.PHONY: .venv/installed
+endif
+endif
+.venv/installed: tools/requirements.txt tools/constraints.txt
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements.txt --constraint tools/constraints.txt
 	@touch $@
 
 dist/java/installed: tools/java/pom.xml
+	rm -rf $(@D)
 	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
 	@touch $@
 

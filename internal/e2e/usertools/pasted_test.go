@@ -30,6 +30,20 @@ var looksOnly = map[string]string{
 	"running/disconnected-during-an-outage": "the proxies' processes are started on their machines",
 }
 
+// tellsNobody are the scenarios whose messages, if there are any, ask nobody to type a command.
+var tellsNobody = map[string]string{
+	"running/healthy":                   "nothing is wrong",
+	"connecting/healthy":                "nothing is wrong",
+	"running/access-denied":             "a notice: it has the IAM statement to add",
+	"running/disconnected-by-a-person":  "the kill switch: somebody decided it",
+	"running/public-endpoint-key-store": "there is no path in a VPC to look at",
+	"running/cloudhsm-key-store":        "no external key store",
+	"running/caller-mistake":            "the caller's own mistake opens no incident",
+	"running/proxy-slow":                "the proxy answers late, and nothing on the path is wrong",
+	"running/proxy-credential-refused":  "nothing on the path is wrong: the message has KMS's own words, and only a person has the credential",
+	"creating/private-dns-mismatch":     "the call is to be repeated with the name that the message gives; the product does not know its credential",
+}
+
 // A tally is what came of all pasted commands.
 type tally struct {
 	mu     sync.Mutex
@@ -70,6 +84,11 @@ func (s *suite) pasted(t *testing.T) {
 	told := len(y.mended) + len(y.looked) + len(y.silent)
 	if told != len(all) && !t.Failed() {
 		t.Logf("%d of %d scenarios were played: what follows is of these", told, len(all))
+	}
+	for name := range tellsNobody {
+		if told == len(all) && !slices.Contains(y.silent, name) {
+			t.Errorf("%s asks somebody to type commands, and needs no excuse (%s)", name, tellsNobody[name])
+		}
 	}
 	for name := range looksOnly {
 		if told == len(all) && !slices.Contains(y.looked, name) {
@@ -146,6 +165,9 @@ func (p *pasting) read(name string) {
 	switch {
 	case p.Failed():
 	case len(p.done) == 0:
+		if tellsNobody[name] == "" {
+			p.Error("nobody was asked to type anything, and the fault stands")
+		}
 		p.tally.note(&p.tally.silent, name)
 	case looksOnly[name] != "":
 		if p.mended() {

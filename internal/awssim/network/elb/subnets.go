@@ -1,6 +1,8 @@
 package elb
 
 import (
+	"slices"
+
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 )
@@ -43,6 +45,9 @@ func (a api) setSubnets(c *engine.Call, in setSubnetsInput) (any, error) {
 	if err := a.checkSubnets(lb, ids); err != nil {
 		return nil, err
 	}
+	if err := a.checkKept(lb, ids); err != nil {
+		return nil, err
+	}
 	a.SetSubnets(lb, ids)
 	shown := a.balancer(lb)
 	return &setSubnetsOutput{shown.Zones, shown.IPAddressType}, nil
@@ -61,6 +66,23 @@ func (a api) checkSubnets(lb *network.LoadBalancer, ids []string) error {
 			return fail("InvalidConfigurationRequest", "The subnets '%s' and '%s' are in the same Availability Zone", zones[s.Zone], id)
 		}
 		zones[s.Zone] = id
+	}
+	return nil
+}
+
+// checkKept refuses to take a subnet away while endpoints are connected to a service in front
+// of the load balancer. AWS documents the refusal, and not its code.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+func (a api) checkKept(lb *network.LoadBalancer, ids []string) error {
+	for _, service := range a.Services {
+		if !slices.Contains(service.Balancers, lb.ARN) || len(service.Connections) == 0 {
+			continue
+		}
+		for _, zone := range lb.Zones {
+			if !slices.Contains(ids, zone.Subnet) {
+				return fail("InvalidConfigurationRequest", "The subnet '%s' cannot be removed while endpoints are connected to '%s'", zone.Subnet, service.ID)
+			}
+		}
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ func TestSetSubnetsReplacesTheSubnets(t *testing.T) {
 	f := serve(t, network.Options{})
 	a, b := f.r.NodeSubnets[0].ID, f.r.NodeSubnets[1].ID
 	kept := f.r.Balancer.Zones[0].Node
+	f.r.Service.Connections = nil
 	set := func(subnets ...string) (*sdk.SetSubnetsOutput, error) {
 		return f.client.SetSubnets(f.ctx, &sdk.SetSubnetsInput{LoadBalancerArn: &f.r.Balancer.ARN, Subnets: subnets})
 	}
@@ -43,7 +44,7 @@ func TestSetSubnetsRefusesWhatMakesNoLoadBalancer(t *testing.T) {
 	f := serve(t, network.Options{})
 	a := f.r.NodeSubnets[0].ID
 	elsewhere := f.w.AddSubnet(f.w.AddVPC("10.1.0.0/16").ID, "10.1.1.0/24", "eu-central-1b", "euc1-az3").ID
-	mapped := []types.SubnetMapping{{SubnetId: &a}}
+	mapped := []types.SubnetMapping{{SubnetId: &a}, {SubnetId: &f.r.NodeSubnets[1].ID}}
 	for name, tt := range map[string]struct {
 		in   sdk.SetSubnetsInput
 		want string
@@ -53,6 +54,7 @@ func TestSetSubnetsRefusesWhatMakesNoLoadBalancer(t *testing.T) {
 		"a subnet that is not":      {sdk.SetSubnetsInput{Subnets: []string{a, "subnet-0"}}, "SubnetNotFound"},
 		"a subnet of another VPC":   {sdk.SetSubnetsInput{Subnets: []string{a, elsewhere}}, "InvalidConfigurationRequest"},
 		"two subnets of a zone":     {sdk.SetSubnetsInput{Subnets: []string{a, f.r.ProxySubnets[0].ID}}, "InvalidConfigurationRequest"},
+		"one that is connected":     {sdk.SetSubnetsInput{Subnets: []string{a}}, "InvalidConfigurationRequest"},
 		"a mapping, which is right": {sdk.SetSubnetsInput{SubnetMappings: mapped}, ""},
 	} {
 		tt.in.LoadBalancerArn = &f.r.Balancer.ARN
