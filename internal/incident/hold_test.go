@@ -1,6 +1,7 @@
 package incident_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,23 @@ func cut(t *testing.T) *story {
 		t.Fatalf("handed over (-want +got):\n%s", diff)
 	}
 	return s
+}
+
+// A worker that holds the lease may come to its Disconnect after a look saw the key store
+// serve: the plan is still the one that was handed over.
+func TestAKeyStoreThatServesAgainIsNotDisconnected(t *testing.T) {
+	t.Parallel()
+	s := failed(t)
+	in := s.rec.Incident
+	must(t, s.rec.Lock(incident.Order{Incident: in.ID, Digest: in.Plan.Digest}, "token", s.now, s.now.Add(90*time.Second)))
+	steps, _ := s.rec.Todo()
+	if len(steps) != 1 || steps[0].Action.Kind() != plan.KindDisconnectKeyStore {
+		t.Fatalf("handed over %v, want a Disconnect", steps)
+	}
+	s.after(time.Second).look(pathtest.NoCanary, closed)
+	if err := s.rec.Intend("token", steps[0], s.rules(), s.now); !errors.Is(err, incident.ErrMoved) {
+		t.Errorf("a Disconnect of a CONNECTED key store: got %v, want ErrMoved", err)
+	}
 }
 
 func TestAConnectThatWasRefusedIsNoKillSwitch(t *testing.T) {

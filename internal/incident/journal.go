@@ -77,14 +77,18 @@ func (r *Record) entry(step string) *Entry {
 }
 
 // Intend journals that a step is about to be done. It returns ErrNotCurrent without the
-// lease, ErrHeld for a Connect or Disconnect under hold, ErrLimit at a limit. It must be
-// stored before the call.
+// lease, ErrHeld for a Connect or Disconnect under hold, ErrMoved for a Disconnect of a key
+// store that the last look did not see FAILED, ErrLimit at a limit. It must be stored before
+// the call.
 func (r *Record) Intend(token string, s plan.Step, rules Rules, now time.Time) error {
 	if r.Incident == nil || r.Lease == nil || r.Lease.Token != token || r.otherLease() || !now.Before(r.Lease.Until) {
 		return fmt.Errorf("%w: the lease is gone", ErrNotCurrent)
 	}
 	if s.Action.Kind().Connection() && r.Held() {
 		return fmt.Errorf("%w: %s by %s at %s", ErrHeld, r.Touch.Operation, orSomebody(r.Touch.Actor), clock(r.Touch.At))
+	}
+	if s.Action.Kind() == plan.KindDisconnectKeyStore && r.Facts.State != failed {
+		return fmt.Errorf("%w: %s was read", ErrMoved, r.Facts.State)
 	}
 	now = later(now, r.Incident.HandedAt) // two machines' clocks
 	if e := r.entry(s.ID); e != nil && e.Status == Intended {

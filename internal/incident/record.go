@@ -29,6 +29,8 @@ var (
 	ErrNotCurrent = errors.New("no longer current")
 	// ErrHeld says that somebody else touched the key store since the failure.
 	ErrHeld = errors.New("held: somebody else touched the key store since the failure")
+	// ErrMoved says that the key store is not in the state any more for which a step was planned.
+	ErrMoved = errors.New("the key store is no longer FAILED")
 	// ErrLimit says that a limit of the safety rules is reached.
 	ErrLimit = errors.New("limit reached")
 )

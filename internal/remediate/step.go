@@ -66,7 +66,7 @@ func (r *round) intend(ctx context.Context, s plan.Step) error {
 		return now.Intend(r.token, s, r.Config.rules(), r.Now())
 	})
 	switch {
-	case errors.Is(err, incident.ErrHeld):
+	case errors.Is(err, incident.ErrHeld), errors.Is(err, incident.ErrMoved):
 		r.log.Warn("action withheld", "action", s.ID, "reason", err.Error())
 		return errEnough
 	case errors.Is(err, incident.ErrLimit):
