@@ -29,7 +29,7 @@ func (s *suite) boto3(t *testing.T) {
 		sh, _ := s.simulate(t, "running/healthy", "--mode", "observe")
 		var told struct{ Mistakes int }
 		s.python(t, sh, &told, "mistakes.py")
-		e2e.Report(t, step, "boto3: %d mistakes answered with the codes that AWS documents", told.Mistakes)
+		e2e.Report(t, step, "boto3: %d mistakes answered with the expected codes", told.Mistakes)
 	})
 	t.Run("waits", func(t *testing.T) {
 		t.Parallel()
