@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/reach"
 )
 
 // An index is who carries which security group, and which interfaces are the path's own. It
 // is made once a plan: a path may have 500 targets that carry 2,500 groups.
 type index struct {
-	groups   map[path.SecurityGroupID]path.SecurityGroup
+	groups   map[path.SecurityGroupID]*path.SecurityGroup
 	carriers map[path.SecurityGroupID][]path.NetworkInterface
 	targets  map[path.InterfaceID]bool
 	nodes    map[path.InterfaceID]bool
@@ -17,13 +18,8 @@ type index struct {
 
 func indexOf(s path.Snapshot) index {
 	x := index{
-		make(map[path.SecurityGroupID]path.SecurityGroup, len(s.SecurityGroups)), make(map[path.SecurityGroupID][]path.NetworkInterface),
+		reach.Groups(s), make(map[path.SecurityGroupID][]path.NetworkInterface),
 		make(map[path.InterfaceID]bool), make(map[path.InterfaceID]bool),
-	}
-	for _, g := range s.SecurityGroups {
-		if _, known := x.groups[g.ID]; !known {
-			x.groups[g.ID] = g
-		}
 	}
 	for _, n := range s.Interfaces {
 		for _, id := range n.SecurityGroups {
@@ -70,7 +66,7 @@ func (m maker) about(a Action) path.Snapshot {
 	s := m.Snapshot
 	s.SecurityGroups, s.Interfaces = nil, m.carriers[id]
 	if g, ok := m.groups[id]; ok {
-		s.SecurityGroups = []path.SecurityGroup{g}
+		s.SecurityGroups = []path.SecurityGroup{*g}
 	}
 	return s
 }

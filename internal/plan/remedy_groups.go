@@ -83,7 +83,7 @@ func (m maker) shared(id path.SecurityGroupID, own map[path.InterfaceID]bool) st
 	case gap || len(carriers) == 0:
 		why = append(why, "which other network interfaces carry the group could not be read")
 	}
-	if m.groups[id].Default {
+	if g, ok := m.groups[id]; ok && g.Default {
 		why = append(why, "it is its VPC's default security group")
 	}
 	return join(why...)

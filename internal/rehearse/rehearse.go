@@ -272,7 +272,7 @@ func (r *run) result() *Result {
 	out.Events = r.events()
 	last := r.began
 	for _, e := range out.Events {
-		out.take(e)
+		out.Take(e)
 		if _, told := notice.For(e); told {
 			last = e.Time
 		}
@@ -297,7 +297,8 @@ func (r *run) result() *Result {
 	return out
 }
 
-func (out *Result) take(e lifecycle.Event) {
+// Take adds what a lifecycle event says. Events are taken in the order of the bus.
+func (out *Result) Take(e lifecycle.Event) {
 	if out.Causes == nil && e.Type == lifecycle.DiagnosisCompleted {
 		for _, f := range e.Causes {
 			if f.Check != "key-store.connection-state" && !slices.Contains(out.Causes, f.Check) {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
-	"github.com/xks-remediator/xks-remediator/internal/notice"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse"
 )
 
@@ -16,7 +14,7 @@ import (
 func (r *run) outcome() *rehearse.Result {
 	out := &rehearse.Result{Scenario: r.story.Name, Mode: r.mode, Events: r.events}
 	for _, e := range r.events {
-		take(out, e)
+		out.Take(e)
 	}
 	calls, stores := r.calls()
 	out.Absent = len(stores) == 0
@@ -45,25 +43,4 @@ func product(c call) bool { return strings.Contains(c.Role, "assumed-role/xks-re
 func writes(c call) bool {
 	customers := slices.Contains([]string{"ec2", "elbv2", "kms", "route53"}, c.Service)
 	return customers && !strings.HasPrefix(c.Operation, "Describe") && !strings.HasPrefix(c.Operation, "Get")
-}
-
-func take(out *rehearse.Result, e lifecycle.Event) {
-	if out.Causes == nil && e.Type == lifecycle.DiagnosisCompleted {
-		for _, f := range e.Causes {
-			if f.Check != "key-store.connection-state" && !slices.Contains(out.Causes, f.Check) {
-				out.Causes = append(out.Causes, f.Check)
-			}
-		}
-	}
-	for _, f := range e.Risks {
-		if !slices.Contains(out.Risks, f.Check) {
-			out.Risks = append(out.Risks, f.Check)
-		}
-	}
-	if _, told := notice.For(e); told {
-		out.State = string(e.State)
-	}
-	if e.Proof != nil {
-		out.Proof = e.Proof.Kind
-	}
 }
