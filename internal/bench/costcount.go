@@ -17,6 +17,7 @@ import (
 	xksremediator "github.com/xks-remediator/xks-remediator"
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/boot"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
@@ -225,7 +226,7 @@ func (w *costWorld) breakPath(ctx context.Context) {
 	ref := w.refs[0]
 	w.sim.Do(func(world *network.World) { scenario.TargetGroupClosed(443)(world, ref) })
 	id, secret := w.sim.Credentials(awssim.Workload)
-	client := kms.New(kms.Options{Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1,
+	client := kms.New(kms.Options{Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")})
 	// It is meant to fail; that nothing came of it would show in the counts.
 	_, _ = client.Encrypt(ctx, &kms.EncryptInput{KeyId: aws.String(ref.Workload.ID), Plaintext: []byte("plaintext")})

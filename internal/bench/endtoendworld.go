@@ -112,7 +112,7 @@ func codeOf(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Wr
 func (w *liveWorld) as(principal string) aws.Config {
 	id, secret := w.sim.Credentials(principal)
 	return aws.Config{
-		Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1,
+		Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 	}
 }

@@ -105,6 +105,6 @@ func awsConfig(ctx context.Context, environ map[string]string) (aws.Config, erro
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("reading the AWS settings (AWS_REGION, AWS_ACCESS_KEY_ID and their like): %w", err)
 	}
-	settings.HTTPClient = newClient(settings.HTTPClient)
+	settings.HTTPClient = HTTPClient(settings.HTTPClient)
 	return settings, nil
 }

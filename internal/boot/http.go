@@ -15,9 +15,9 @@ import (
 // the same body end as they should.
 type client struct{ aws.HTTPClient }
 
-// newClient wraps what the SDK's settings hold: nil, unless there is something to set, as a
-// CA bundle.
-func newClient(given aws.HTTPClient) client {
+// HTTPClient wraps what the SDK's settings hold: nil, unless there is something to set, as a
+// CA bundle. Whoever sends a call once, without the SDK's retries, needs it.
+func HTTPClient(given aws.HTTPClient) aws.HTTPClient {
 	if given == nil {
 		given = awshttp.NewBuildableClient()
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sns"
+	"github.com/xks-remediator/xks-remediator/internal/boot"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/notice"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
@@ -166,7 +167,7 @@ func (r *run) people() {
 func (r *run) config(principal string) aws.Config {
 	id, secret := r.sim.Credentials(principal)
 	cfg := aws.Config{
-		Region: r.sim.Region(), BaseEndpoint: aws.String(r.sim.URL()), RetryMaxAttempts: 1,
+		Region: r.sim.Region(), BaseEndpoint: aws.String(r.sim.URL()), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 	}
 	if r.Configure != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/xks-remediator/xks-remediator/internal/boot"
 	"github.com/xks-remediator/xks-remediator/internal/e2e"
 )
 
@@ -138,7 +139,7 @@ func (a *account) calls() ([]call, []string) {
 // config signs with somebody's keys and calls the account only.
 func (a *account) config(id, secret, token string) aws.Config {
 	return aws.Config{
-		Region: region, BaseEndpoint: aws.String(a.url), RetryMaxAttempts: 1,
+		Region: region, BaseEndpoint: aws.String(a.url), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, token),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/eventbridge"
+	"github.com/xks-remediator/xks-remediator/internal/boot"
 	"github.com/xks-remediator/xks-remediator/internal/e2e/rie"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/notice"
@@ -113,7 +114,7 @@ func newWorld(t *testing.T, o awssim.Options, build network.Options) *world {
 	w.sim.Do(func(n *network.World) { w.ref = n.BuildReference(build) })
 	w.sim.Advance(rehearse.Settling)
 	id, secret := w.sim.Credentials(awssim.Admin)
-	w.kms = kms.NewFromConfig(aws.Config{Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1,
+	w.kms = kms.NewFromConfig(aws.Config{Region: w.sim.Region(), BaseEndpoint: aws.String(w.sim.URL()), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")})
 	return w
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/boot"
 )
 
 // A tourist calls every operation that the simulator serves, rightly and with mistakes: what
@@ -47,7 +48,7 @@ type tourist struct {
 
 // settings are those of a principal of the simulator, whose calls r records.
 func (r *recorder) settings(sim *awssim.Sim, id, secret string) aws.Config {
-	cfg := aws.Config{Region: sim.Region(), BaseEndpoint: aws.String(sim.URL()), RetryMaxAttempts: 1,
+	cfg := aws.Config{Region: sim.Region(), BaseEndpoint: aws.String(sim.URL()), RetryMaxAttempts: 1, HTTPClient: boot.HTTPClient(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, "")}
 	r.configure(&cfg)
 	return cfg
