@@ -71,6 +71,11 @@ type Snapshot struct {
 	Interfaces     []NetworkInterface `json:"interfaces,omitempty"`     // of nodes, of targets, and all others that carry a target's group
 	SecurityGroups []SecurityGroup    `json:"securityGroups,omitempty"` // of load balancers and targets
 	PrefixLists    []PrefixList       `json:"prefixLists,omitempty"`
+	VPCs           []VPC              `json:"vpcs,omitempty"`        // through which the path runs
+	Subnets        []Subnet           `json:"subnets,omitempty"`     // of nodes and targets
+	NetworkACLs    []NetworkACL       `json:"networkAcls,omitempty"` // of Subnets
+	RouteTables    []RouteTable       `json:"routeTables,omitempty"` // of Subnets, and the main tables of VPCs
+	Peerings       []Peering          `json:"peerings,omitempty"`    // that a route or rule names
 	Trails         []Trail            `json:"trails,omitempty"`
 	Canary         *Canary            `json:"canary,omitempty"` // nil: none is configured, or the key store is not CONNECTED
 	Denied         *DeniedCall        `json:"denied,omitempty"` // the access denied that woke us, if that is what woke us
@@ -102,6 +107,12 @@ const (
 	GroupMembersPart       Part = "group-members"        // ec2:DescribeNetworkInterfaces of all that carry a target's group
 	SecurityGroupsPart     Part = "security-groups"      // ec2:DescribeSecurityGroups
 	PrefixListsPart        Part = "prefix-lists"         // ec2:GetManagedPrefixListEntries, where a rule names one
+	VPCsPart               Part = "vpcs"                 // ec2:DescribeVpcs
+	VPCAttributesPart      Part = "vpc-attributes"       // ec2:DescribeVpcAttribute
+	SubnetsPart            Part = "subnets"              // ec2:DescribeSubnets
+	NetworkACLsPart        Part = "network-acls"         // ec2:DescribeNetworkAcls
+	RouteTablesPart        Part = "route-tables"         // ec2:DescribeRouteTables
+	PeeringsPart           Part = "vpc-peerings"         // ec2:DescribeVpcPeeringConnections, where a route or rule names one
 	TrailsPart             Part = "trails"               // cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors
 	CanaryPart             Part = "canary"               // kms:Encrypt with the canary key
 )

@@ -31,6 +31,12 @@ func readers() map[path.Part]string {
 		path.GroupMembersPart:       "ec2:DescribeNetworkInterfaces",
 		path.SecurityGroupsPart:     "ec2:DescribeSecurityGroups",
 		path.PrefixListsPart:        "ec2:GetManagedPrefixListEntries",
+		path.VPCsPart:               "ec2:DescribeVpcs",
+		path.VPCAttributesPart:      "ec2:DescribeVpcAttribute",
+		path.SubnetsPart:            "ec2:DescribeSubnets",
+		path.NetworkACLsPart:        "ec2:DescribeNetworkAcls",
+		path.RouteTablesPart:        "ec2:DescribeRouteTables",
+		path.PeeringsPart:           "ec2:DescribeVpcPeeringConnections",
 		path.TrailsPart:             "cloudtrail:DescribeTrails",
 		path.CanaryPart:             "kms:Encrypt",
 	}
@@ -70,9 +76,30 @@ func erase(part path.Part) Edit {
 			s.Trails = nil
 		case path.CanaryPart:
 			s.Canary = nil
+		case path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart:
+			eraseVPC(s, part)
 		default:
 			eraseLoadBalancing(s, part)
 		}
+	}
+}
+
+func eraseVPC(s *path.Snapshot, part path.Part) {
+	switch part {
+	case path.VPCsPart:
+		s.VPCs = nil
+	case path.VPCAttributesPart:
+		for i := range s.VPCs {
+			s.VPCs[i].DNSSupport, s.VPCs[i].DNSHostnames = false, false
+		}
+	case path.SubnetsPart:
+		s.Subnets = nil
+	case path.NetworkACLsPart:
+		s.NetworkACLs = nil
+	case path.RouteTablesPart:
+		s.RouteTables = nil
+	case path.PeeringsPart:
+		s.Peerings = nil
 	}
 }
 

@@ -75,6 +75,10 @@ func Healthy() path.Snapshot {
 		TargetGroups:   []path.TargetGroup{targetGroup()},
 		Interfaces:     interfaces(),
 		SecurityGroups: []path.SecurityGroup{loadBalancerGroup(), proxyGroup()},
+		VPCs:           []path.VPC{vpc()},
+		Subnets:        subnets(),
+		NetworkACLs:    []path.NetworkACL{networkACL()},
+		RouteTables:    []path.RouteTable{routeTable()},
 		Trails: []path.Trail{{
 			ARN: TrailARN, Name: "management-events", Logging: true, RecordsReads: true, RecordsWrites: true,
 		}},
