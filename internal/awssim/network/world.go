@@ -40,6 +40,7 @@ type World struct {
 	SecurityGroups map[string]*SecurityGroup
 	ACLs           map[string]*ACL
 	RouteTables    map[string]*RouteTable
+	Peerings       map[string]*Peering
 	PrefixLists    map[string]*PrefixList
 	Instances      map[string]*Instance
 
@@ -96,8 +97,8 @@ func NewWorld(clock *engine.Clock, region, account string) *World {
 		Clock: clock, Region: region, Account: account, Timing: RealTiming(), PageSize: 3,
 		VPCs: map[string]*VPC{}, Subnets: map[string]*Subnet{}, Interfaces: map[string]*Interface{},
 		SecurityGroups: map[string]*SecurityGroup{}, ACLs: map[string]*ACL{},
-		RouteTables: map[string]*RouteTable{}, PrefixLists: map[string]*PrefixList{},
-		Instances: map[string]*Instance{}, LoadBalancers: map[string]*LoadBalancer{},
+		RouteTables: map[string]*RouteTable{}, Peerings: map[string]*Peering{},
+		PrefixLists: map[string]*PrefixList{}, Instances: map[string]*Instance{}, LoadBalancers: map[string]*LoadBalancer{},
 		Listeners: map[string]*Listener{}, TargetGroups: map[string]*TargetGroup{},
 		Proxies: map[netip.Addr]*Proxy{}, PublicProxies: map[string]*Proxy{},
 		Services: map[string]*EndpointService{}, TXT: map[string][]string{},
