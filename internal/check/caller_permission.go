@@ -10,10 +10,12 @@ import (
 // callerPermission is a notice, not an outage: somebody was refused a call on a key store.
 // The actions on key stores have no resource-level permission.
 var callerPermission = Check{
-	ID:     "caller.permission",
-	Title:  "The caller may make the key-store call",
-	Fails:  "a key-store call was denied: which principal lacks which action",
-	Source: "https://docs.aws.amazon.com/kms/latest/developerguide/authorize-xks-key-store.html",
+	ID:      "caller.permission",
+	Title:   "The caller may make the key-store call",
+	Fails:   "a key-store call was denied: which principal lacks which action",
+	Why:     "Only the caller's own call fails. Requests for keys of the key store go on.",
+	Console: "IAM console, Roles (or Users): choose the principal, Permissions tab, Add permissions, Create inline policy, JSON, and paste the statement, if the principal is meant to do this.",
+	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/authorize-xks-key-store.html",
 	Applies: func(s path.Snapshot) string {
 		if s.Denied == nil {
 			return "no call was denied"

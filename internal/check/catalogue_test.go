@@ -46,6 +46,17 @@ func TestEveryCheckIsDeclaredInFull(t *testing.T) {
 		if c.Title == "" || c.Fails == "" || strings.HasSuffix(c.Title, ".") || c.Run == nil {
 			t.Errorf("%s lacks a title, what fails or a judge: %+v", c.ID, c)
 		}
+		if c.Why == "" {
+			t.Errorf("%s: add Why to the Check: what breaks where it fails, and when (with every request, or with new connections only), in sentences", c.ID)
+		}
+		if c.Console == "" {
+			t.Errorf("%s: add Console to the Check: how a person mends it in the words of the AWS console, in sentences", c.ID)
+		}
+		for _, text := range []string{c.Why, c.Console} {
+			if text != "" && !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
+				t.Errorf("%s: %q is no sentence", c.ID, text)
+			}
+		}
 		if other, taken := titles[c.Title]; taken {
 			t.Errorf("%s and %s share a title", c.ID, other)
 		}

@@ -28,11 +28,16 @@ func (v Verdict) String() string {
 
 // A Check is one requirement of the path.
 type Check struct {
-	ID     ID
-	Title  string      // the requirement as a sentence: "The KMS service principal is allowed"
-	Fails  string      // when it fails, a clause for docs and the CLI: "the KMS principal is not on the allow list"
-	Source string      // the AWS page that states it
-	Needs  []path.Part // parts that must have been read; else the runner answers Unknown
+	ID    ID
+	Title string // the requirement as a sentence: "The KMS service principal is allowed"
+	Fails string // when it fails, a clause for docs and the CLI: "the KMS principal is not on the allow list"
+	// Why says what breaks where it fails, and when: with every request, or with new
+	// connections only; sentences for docs/checks.
+	Why string
+	// Console says how a person mends it, in the words of the AWS console; sentences.
+	Console string
+	Source  string      // the AWS page that states it
+	Needs   []path.Part // parts that must have been read; else the runner answers Unknown
 	// Applies returns why the check has nothing to judge, or "" where it has. It is asked
 	// before Needs. Nil means always.
 	Applies func(path.Snapshot) string

@@ -6,6 +6,8 @@ var endpointServiceAvailable = Check{
 	ID:      "endpoint-service.available",
 	Title:   "The VPC endpoint service is available",
 	Fails:   "its state is not Available",
+	Why:     "An endpoint service that is not Available takes no new connections, and one that is being deleted drops those that it has: every request fails.",
+	Console: "Amazon VPC console, Endpoint services: choose the service and read State on the Details tab. Wait while it is Pending; a service that is Failed or Deleted is replaced with Create endpoint service.",
 	Source:  "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServiceConfigurations.html",
 	Needs:   []path.Part{path.ServicePart},
 	Applies: onPath,

@@ -10,6 +10,8 @@ var endpointServiceExists = Check{
 	ID:      "endpoint-service.exists",
 	Title:   "The VPC endpoint service exists and belongs to the account that the key store names",
 	Fails:   "it is not found in the Region, or another account owns it than the key store says",
+	Why:     "Without the endpoint service no request reaches the proxy: every request fails, and so does each attempt to create or connect a key store.",
+	Console: "Amazon VPC console, Endpoint services: look for the service name in the Region of the key store; if it is gone, Create endpoint service. Then AWS KMS console, Custom key stores, External key stores: disconnect the key store, Key store actions, Edit custom key store, name the service, and connect it.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html",
 	Needs:   []path.Part{path.KeyStorePart, path.ServicePart},
 	Applies: onPath,

@@ -18,6 +18,8 @@ var endpointServiceKmsPrincipalAllowed = Check{
 	ID:      "endpoint-service.kms-principal-allowed",
 	Title:   "The AWS KMS service principal is on the allow list of the VPC endpoint service",
 	Fails:   "cks.kms.<region>.amazonaws.com is not an allowed principal (hurts new connections only)",
+	Why:     "New connections only: a key store cannot be created or connected. A connection that was accepted before goes on, so that a running key store shows nothing until it is connected anew.",
+	Console: "Amazon VPC console, Endpoint services: choose the service, Allow principals tab, Allow principals, and add the service principal just as it is written under Expected.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html",
 	Needs:   []path.Part{path.ServicePart, path.ServicePermissionsPart},
 	Applies: onPath,

@@ -13,6 +13,8 @@ var endpointServiceNetworkLoadBalancer = Check{
 	ID:      "endpoint-service.network-load-balancer",
 	Title:   "The VPC endpoint service is of type Interface, in front of a Network Load Balancer",
 	Fails:   "it is of another type, or no Network Load Balancer is behind it; gateway load balancers do not serve",
+	Why:     "KMS connects through an interface endpoint, and only a Network Load Balancer serves those: no key store can be created on another kind of service, and no request gets through.",
+	Console: "Amazon VPC console, Endpoint services, Create endpoint service: Load balancer type Network, and choose the load balancer of the proxy. Of an Interface service that lost its load balancer: Actions, Associate or disassociate load balancers.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html",
 	Needs:   []path.Part{path.ServicePart},
 	Applies: onPath,

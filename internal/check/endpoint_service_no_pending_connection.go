@@ -15,6 +15,8 @@ var endpointServiceNoPendingConnection = Check{
 	ID:      "endpoint-service.no-pending-connection",
 	Title:   "No connection of AWS KMS waits for acceptance",
 	Fails:   "a connection that can only be KMS's is pending acceptance (hurts new connections only)",
+	Why:     "New connections only: as long as KMS's connection is pending, no request goes through it and the key store cannot connect.",
+	Console: "Amazon VPC console, Endpoint services: choose the service, Endpoint connections tab, choose the connection that is Pending acceptance, Actions, Accept endpoint connection request.",
 	Source:  "https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html",
 	Needs:   []path.Part{path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart},
 	Applies: onPath,

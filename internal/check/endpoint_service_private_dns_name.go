@@ -11,6 +11,8 @@ var endpointServicePrivateDnsName = Check{
 	ID:      "endpoint-service.private-dns-name",
 	Title:   "The VPC endpoint service has a private DNS name under a public domain",
 	Fails:   "it has no private DNS name, or one that no public domain can hold",
+	Why:     "New connections only: KMS reaches the proxy by this name and a key store cannot be created or connected without it.",
+	Console: "Amazon VPC console, Endpoint services: choose the service, Actions, Modify private DNS name, select Associate a private DNS name with the service, enter the host of the proxy URI endpoint, Save changes. Then publish the TXT record that the Details tab shows under Domain verification.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html#xks-private-dns",
 	Needs:   []path.Part{path.ServicePart},
 	Applies: onPath,

@@ -14,6 +14,8 @@ var endpointServiceTwoZones = Check{
 	ID:      "endpoint-service.two-zones",
 	Title:   "The VPC endpoint service is in at least two Availability Zones",
 	Fails:   "it is in fewer than two Availability Zones",
+	Why:     "New connections only: KMS refuses to create or connect a key store on a service in fewer than two Availability Zones. A running key store goes on, but has no second zone to fall back on.",
+	Console: "Amazon EC2 console, Load Balancers: choose the load balancer, Network mapping tab, Edit subnets, and enable a second zone if it has one only. Then Amazon VPC console, Endpoint services: choose the service, Actions, Associate or disassociate load balancers, and save, so that the service takes the new zone over.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html",
 	Needs:   []path.Part{path.ServicePart},
 	Applies: onPath,

@@ -11,6 +11,8 @@ var keyStoreAnswers = Check{
 	ID:      "key-store.answers",
 	Title:   "AWS KMS encrypts with the canary key of the key store",
 	Fails:   "an Encrypt with the canary key fails with a message that means the path or the proxy",
+	Why:     "Requests fail now, whatever the connection state says: CONNECTED only means that a connection once succeeded.",
+	Console: "There is nothing to set for this check itself: go to the pages of the checks that fail beside it. To ask KMS once more, use a key of the key store, or wait for the next canary.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html",
 	Needs:   []path.Part{path.CanaryPart},
 	Applies: ofKeyStore,

@@ -13,6 +13,8 @@ var keyStoreConnectionState = Check{
 	ID:      "key-store.connection-state",
 	Title:   "The key store is not in a failed connection state",
 	Fails:   "the connection state is FAILED; DISCONNECTED is reported, never a fault",
+	Why:     "In FAILED every request for a key of the key store fails. FAILED comes from an attempt to connect that failed, never from a path that breaks under a CONNECTED key store, and it is left only by disconnecting and connecting anew.",
+	Console: "AWS KMS console, Custom key stores, External key stores: choose the key store and read Connection status. Once what the error code means is mended: Key store actions, Disconnect; when the state is DISCONNECTED: Key store actions, Connect.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/xks-connect-disconnect.html#xks-connection-state",
 	Needs:   []path.Part{path.KeyStorePart},
 	Applies: ofKeyStore,

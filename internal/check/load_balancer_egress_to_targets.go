@@ -6,10 +6,12 @@ import (
 )
 
 var loadBalancerEgressToTargets = Check{
-	ID:     "load-balancer.egress-to-targets",
-	Title:  "The load balancer's security groups let traffic and health checks out to the targets",
-	Fails:  "their outbound rules lack the targets' traffic or health-check port",
-	Source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
+	ID:      "load-balancer.egress-to-targets",
+	Title:   "The load balancer's security groups let traffic and health checks out to the targets",
+	Fails:   "their outbound rules lack the targets' traffic or health-check port",
+	Why:     "The load balancer's own groups drop what it sends: requests and health checks to these targets fail, and where it is all of them every request fails.",
+	Console: "Amazon EC2 console, Security Groups: choose the load balancer's group, Outbound rules tab, Edit outbound rules, Add rule for each missing flow: type Custom TCP, the port, and the target's address as destination, Save rules.",
+	Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
 	Needs: []path.Part{
 		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
 		path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart,

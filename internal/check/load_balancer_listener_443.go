@@ -11,6 +11,8 @@ var loadBalancerListener443 = Check{
 	ID:      "load-balancer.listener-443",
 	Title:   "The Network Load Balancer listens on 443",
 	Fails:   "it has no TCP or TLS listener on port 443",
+	Why:     "KMS connects to port 443 and to no other: every request fails.",
+	Console: "Amazon EC2 console, Load Balancers: choose the load balancer, Listeners tab, Add listener: protocol TCP, port 443, default action Forward to the target group of the proxies.",
 	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html",
 	Needs:   []path.Part{path.LoadBalancerPart, path.ListenersPart},
 	Applies: onPath,

@@ -12,6 +12,8 @@ var loadBalancerListenerForwards = Check{
 	ID:      "load-balancer.listener-forwards",
 	Title:   "The listener on 443 forwards to a target group with targets",
 	Fails:   "the listener on 443 forwards to no target group, or to an empty one",
+	Why:     "What reaches the listener goes nowhere: every request fails.",
+	Console: "Amazon EC2 console, Load Balancers: choose the load balancer, Listeners tab, choose the listener on 443, Manage listener, Edit listener, and forward to the target group of the proxies. If that group is empty: Target Groups, choose it, Targets tab, Register targets.",
 	Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html",
 	Needs:   []path.Part{path.LoadBalancerPart, path.ListenersPart, path.TargetGroupsPart, path.TargetHealthPart},
 	Applies: onPath,

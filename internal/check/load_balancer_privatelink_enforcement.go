@@ -17,6 +17,8 @@ var loadBalancerPrivatelinkEnforcement = Check{
 	ID:      "load-balancer.privatelink-enforcement",
 	Title:   "The load balancer's security groups do not block PrivateLink traffic on 443",
 	Fails:   "inbound rules are enforced on PrivateLink traffic and admit nothing on 443",
+	Why:     "All that KMS sends arrives over PrivateLink: with no inbound rule for 443 every request is dropped, while health checks go on and every target looks healthy.",
+	Console: "Amazon EC2 console, Load Balancers: choose the load balancer, Security tab, Edit, clear Enforce inbound rules on PrivateLink traffic, Save changes. First let the targets' security groups admit the addresses of the load balancer.",
 	Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
 	Needs:   []path.Part{path.LoadBalancerPart, path.SecurityGroupsPart, path.PrefixListsPart},
 	Applies: onPath,

@@ -14,6 +14,8 @@ var targetGroupHealthy = Check{
 	ID:      "target-group.healthy",
 	Title:   "The target group has healthy targets",
 	Fails:   "no target is healthy; where only some are unhealthy it is a warning",
+	Why:     "Where no target is healthy the load balancer sends to all of them, whatever they are: mostly every request fails. It is often a consequence of another fault on the path, which then has a check of its own.",
+	Console: "Amazon EC2 console, Target Groups: choose the group, Targets tab, and read Health status and Health status details of each target. Then look at the proxy itself: is its process up, and does it listen on the health check's port?",
 	Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html",
 	Needs:   []path.Part{path.LoadBalancerPart, path.ListenersPart, path.TargetGroupsPart, path.TargetHealthPart},
 	Applies: onPath,

@@ -9,6 +9,8 @@ var targetGroupRegistered = Check{
 	ID:      "target-group.registered",
 	Title:   "The target group has at least two registered targets",
 	Fails:   "it has no targets; with a single one it is a warning",
+	Why:     "Without a target every request fails; with a single one the path breaks with that proxy or its Availability Zone.",
+	Console: "Amazon EC2 console, Target Groups: choose the group, Targets tab, Register targets, choose the proxies in two Availability Zones, Include as pending below, Register pending targets.",
 	Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html",
 	Needs:   []path.Part{path.LoadBalancerPart, path.ListenersPart, path.TargetGroupsPart, path.TargetHealthPart},
 	Applies: onPath,

@@ -10,11 +10,13 @@ import (
 // trailRecordsKms passes also where several trails record it together. A trail that may
 // record what the others do not, but could not be read, makes it unknown.
 var trailRecordsKms = Check{
-	ID:     "trail.records-kms",
-	Title:  "A trail records the read and write management events of AWS KMS",
-	Fails:  "no trail that is logging records them, so that nothing would wake the remediator",
-	Source: "https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html",
-	Needs:  []path.Part{path.TrailsPart},
+	ID:      "trail.records-kms",
+	Title:   "A trail records the read and write management events of AWS KMS",
+	Fails:   "no trail that is logging records them, so that nothing would wake the remediator",
+	Why:     "Nothing fails. But failed requests reach the remediator as events of CloudTrail, and without a trail that records KMS's there are none: an outage is then seen by the schedule or by an alarm only.",
+	Console: "CloudTrail console, Trails: choose the trail, Management events, Edit, select Read and Write, clear Exclude AWS KMS events, Save changes; Start logging if it is off.",
+	Source:  "https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html",
+	Needs:   []path.Part{path.TrailsPart},
 	Run: func(s path.Snapshot) []Finding {
 		const expected = "a trail that is logging, with read and write management events of kms.amazonaws.com"
 		subject := path.ARN(s.Account)

@@ -1,0 +1,45 @@
+package xksremediator_test
+
+import (
+	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/path/pathtest"
+)
+
+// broken holds, for each check, what makes it fail on the healthy path of pathtest: its page
+// in docs/checks shows the finding that it then makes and the plan that mends it.
+func broken() map[check.ID]pathtest.Edit {
+	return map[check.ID]pathtest.Edit{
+		"key-store.exists":                                pathtest.NoKeyStore,
+		"key-store.connection-state":                      pathtest.State("FAILED", "XKS_PROXY_NOT_REACHABLE"),
+		"key-store.answers":                               pathtest.Canary("KMSInvalidStateException", "KMS cannot communicate with the external key store proxy."),
+		"key-store.uri-endpoint-matches-private-dns-name": pathtest.PrivateDnsName("other.xks.example.com"),
+
+		"endpoint-service.exists":                  pathtest.NoService,
+		"endpoint-service.available":               pathtest.Service(func(e *path.EndpointService) { e.State = "Failed" }),
+		"endpoint-service.network-load-balancer":   pathtest.Service(func(e *path.EndpointService) { e.LoadBalancers = nil }),
+		"endpoint-service.kms-principal-allowed":   pathtest.All(pathtest.FailedCreate, pathtest.RemovePrincipal),
+		"endpoint-service.acceptance-not-required": pathtest.RequireAcceptance,
+		"endpoint-service.no-pending-connection":   pathtest.Connection("vpce-0bbbbbbbbbbbbbbbb", "777788889999", "pendingAcceptance"),
+		"endpoint-service.private-dns-name":        pathtest.PrivateDnsName(""),
+		"endpoint-service.private-dns-verified":    pathtest.PrivateDnsState("failed"),
+		"endpoint-service.two-zones":               pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }),
+
+		"load-balancer.active":                  pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "failed" }),
+		"load-balancer.listener-443":            pathtest.DeleteListener,
+		"load-balancer.listener-forwards":       pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }),
+		"load-balancer.privatelink-enforcement": pathtest.Enforce,
+		"load-balancer.egress-to-targets":       pathtest.RevokeEgress(pathtest.LoadBalancerGroup, 443),
+
+		"target-group.registered":      pathtest.KeepTargets(0),
+		"target-group.healthy":         pathtest.Targets("unhealthy", "Target.FailedHealthChecks"),
+		"target.security-group-admits": pathtest.RevokeIngress(pathtest.ProxyGroup, 443),
+
+		"caller.permission": pathtest.Denied("arn:aws:iam::111122223333:role/operator", "ConnectCustomKeyStore", "kms:ConnectCustomKeyStore",
+			"User: arn:aws:iam::111122223333:role/operator is not authorized to perform: kms:ConnectCustomKeyStore"),
+		"trail.records-kms": pathtest.Trail(func(t *path.Trail) {
+			t.RecordsReads, t.RecordsWrites, t.Why = false, false, "excludes kms.amazonaws.com"
+		}),
+		"diagnosis.visibility": pathtest.Blind(path.SecurityGroupsPart),
+	}
+}
