@@ -71,6 +71,7 @@ var storeys = map[string]storey{
 	"internal/diagnose":  shell("flow path signal lifecycle reach check symptom plan incident", lambda),
 	"internal/remediate": shell("plan incident lifecycle path signal", lambda),
 	"internal/notify":    shell("lifecycle notice", lambda),
+	"internal/probe":     shell("path"),
 
 	// Wiring: a function links its own and no other's.
 	"internal/wiring/diagnoser":  shell("boot bus check collect diagnose dynamo incident path plan signal topic awserr"),
@@ -79,6 +80,7 @@ var storeys = map[string]storey{
 	"functions/diagnose":         shell("boot diagnose wiring/diagnoser", lambda),
 	"functions/remediate":        shell("boot remediate wiring/remediator", lambda),
 	"functions/notify":           shell("boot notify wiring/notifier", lambda),
+	"functions/probe":            shell("probe", lambda),
 	"internal/rehearse/...":      shell(everything, sdk, lambda),
 	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "charm.land/lipgloss/v2", "golang.org/x/sync"),
 	"internal/e2e/...":           shell(everything, sdk, lambda),
@@ -266,6 +268,24 @@ func TestAFunctionLinksNothingThatItMustNotUse(t *testing.T) {
 			if ok && tt.services != nil && !slices.Contains(tt.services, service) && !slices.Contains(credentials, service) {
 				t.Errorf("%s links the client of %s", folder, service)
 			}
+		}
+	}
+}
+
+// The probe runs inside the customer's VPC, and can call nothing of AWS's.
+func TestTheTreeOfFunctionsProbeHoldsNoAWSSDK(t *testing.T) {
+	t.Parallel()
+	one, ok := packages(t)[module+"/functions/probe"]
+	if !ok || len(one.Deps) == 0 {
+		t.Fatal("there is no functions/probe")
+	}
+	for _, dep := range one.Deps {
+		folder, ours := folderOf(dep)
+		switch {
+		case covers(sdk+"/...", dep), covers(smithy+"/...", dep):
+			t.Errorf("functions/probe links %s", dep)
+		case ours && !slices.Contains([]string{"internal/probe", "internal/path", "internal/flow"}, folder):
+			t.Errorf("functions/probe links %s", folder)
 		}
 	}
 }
