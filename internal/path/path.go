@@ -303,15 +303,21 @@ type SecurityGroup struct {
 	Tags    map[string]string `json:"tags,omitempty"`
 }
 
-// A Rule is one security group rule. Exactly one of Prefix, PrefixList and Group is set.
+// A Rule is one security group rule. Exactly one of Prefix, PrefixList and Group is set. A
+// group in a peered VPC counts while the peering connection is active; a rule that is left
+// over from a deleted one is stale and admits nothing.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 type Rule struct {
-	Protocol    string          `json:"protocol"` // tcp, udp, icmp, icmpv6, a number, or -1 for all
-	FromPort    int             `json:"fromPort"` // inclusive; -1 where the protocol has none
-	ToPort      int             `json:"toPort"`
-	Prefix      netip.Prefix    `json:"prefix,omitzero"`
-	PrefixList  PrefixListID    `json:"prefixList,omitempty"`
-	Group       SecurityGroupID `json:"group,omitempty"`
-	Description string          `json:"description,omitempty"`
+	Protocol      string          `json:"protocol"` // tcp, udp, icmp, icmpv6, a number, or -1 for all
+	FromPort      int             `json:"fromPort"` // inclusive; -1 where the protocol has none
+	ToPort        int             `json:"toPort"`
+	Prefix        netip.Prefix    `json:"prefix,omitzero"`
+	PrefixList    PrefixListID    `json:"prefixList,omitempty"`
+	Group         SecurityGroupID `json:"group,omitempty"`
+	Peering       PeeringID       `json:"peering,omitempty"`       // over which Group is reached; empty in the group's own VPC
+	PeeringStatus string          `json:"peeringStatus,omitempty"` // active, deleted, …, with Peering
+	Owner         string          `json:"owner,omitempty"`         // account ID of Group, where it is another account's
+	Description   string          `json:"description,omitempty"`
 }
 
 // A PrefixList is a managed prefix list with its entries.

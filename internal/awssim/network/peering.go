@@ -53,3 +53,30 @@ func (w *World) peered(a, b string) bool {
 	}
 	return false
 }
+
+// DeletePeering deletes a peering connection. AWS shows it for some time yet; routes over it
+// stay, as blackholes, and so do security group rules that name a group across it, as stale.
+// https://docs.aws.amazon.com/vpc/latest/peering/delete-vpc-peering-connection.html
+func (w *World) DeletePeering(p *Peering) {
+	p.Status = "deleted"
+	for _, rt := range w.RouteTables {
+		for i := range rt.Routes {
+			if rt.Routes[i].Target == p.ID {
+				rt.Routes[i].Blackhole = true
+			}
+		}
+	}
+}
+
+// PeeringBetween returns the peering connection of two VPCs, an active one before any other,
+// or nil. There is at most one that is not deleted.
+func (w *World) PeeringBetween(a, b string) *Peering {
+	var found *Peering
+	for _, p := range Sorted(w.Peerings) {
+		joins := p.Requester.VPC == a && p.Accepter.VPC == b || p.Requester.VPC == b && p.Accepter.VPC == a
+		if joins && (found == nil || p.Status == "active") {
+			found = p
+		}
+	}
+	return found
+}

@@ -65,6 +65,7 @@ func (w *wide) widen(world *network.World) {
 		r.Service.Principals = append(r.Service.Principals, fmt.Sprintf("arn:aws:iam::44445555666%d:root", i))
 		world.AddListener(r.Balancer, "TCP", 8000+i, r.TargetGroup)
 		world.AddRouteTable(r.VPC.ID)
+		world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID)
 		list := &network.PrefixList{ID: world.NewID("pl"), Name: fmt.Sprintf("list-%d", i), Owner: world.Account, Max: 20, Tags: map[string]string{}}
 		for n := range many {
 			list.Entries = append(list.Entries, network.PrefixListEntry{CIDR: netip.MustParsePrefix(fmt.Sprintf("10.9.%d.0/24", n))})
@@ -167,6 +168,7 @@ func (w *wide) ofEC2(world *network.World, all map[string]pageable) {
 		"DescribeSecurityGroupRules":               {Path: "SecurityGroupRules[].SecurityGroupRuleId", Items: rules},
 		"DescribeNetworkAcls":                      {Path: "NetworkAcls[].NetworkAclId", Items: ids(world.ACLs)},
 		"DescribeRouteTables":                      {Path: "RouteTables[].RouteTableId", Items: ids(world.RouteTables)},
+		"DescribeVpcPeeringConnections":            {Path: "VpcPeeringConnections[].VpcPeeringConnectionId", Items: ids(world.Peerings)},
 		"DescribeManagedPrefixLists":               {Path: "PrefixLists[].PrefixListId", Items: ids(world.PrefixLists)},
 		"GetManagedPrefixListEntries":              {Path: "Entries[].Cidr", Items: entries, Parameters: map[string]any{"PrefixListId": list.ID}},
 		"DescribeInstances":                        {Path: "Reservations[].Instances[].InstanceId", Items: ids(world.Instances)},

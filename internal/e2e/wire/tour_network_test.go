@@ -31,6 +31,7 @@ func text(s string) *string { return aws.String(s) }
 func (g *tourist) seeNetwork() {
 	vpc, _ := first(g, func(w *network.World) map[string]*network.VPC { return w.VPCs })
 	g.sim.Do(func(w *network.World) {
+		w.AddPeering(vpc, w.AddVPC("10.9.0.0/16").ID)
 		w.PrefixLists["pl-0123456789abcdef0"] = &network.PrefixList{ID: "pl-0123456789abcdef0", Name: "proxies",
 			Entries: []network.PrefixListEntry{{CIDR: netip.MustParsePrefix("10.9.0.0/24")}}}
 	})
@@ -44,6 +45,8 @@ func (g *tourist) seeNetwork() {
 	g.ok(g.ec2.DescribeSubnets(g.ctx, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(5)}))
 	g.ok(g.ec2.DescribeAvailabilityZones(g.ctx, &ec2.DescribeAvailabilityZonesInput{}))
 	g.ok(g.ec2.DescribeRouteTables(g.ctx, &ec2.DescribeRouteTablesInput{}))
+	g.ok(g.ec2.DescribeVpcPeeringConnections(g.ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))
+	g.want("InvalidVpcPeeringConnectionID.NotFound")(g.ec2.DescribeVpcPeeringConnections(g.ctx, &ec2.DescribeVpcPeeringConnectionsInput{VpcPeeringConnectionIds: []string{"pcx-0123456789abcdef9"}}))
 	g.ok(g.ec2.DescribeManagedPrefixLists(g.ctx, &ec2.DescribeManagedPrefixListsInput{}))
 	g.ok(g.ec2.GetManagedPrefixListEntries(g.ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: text("pl-0123456789abcdef0")}))
 	g.want("InvalidPrefixListID.NotFound")(g.ec2.GetManagedPrefixListEntries(g.ctx, &ec2.GetManagedPrefixListEntriesInput{PrefixListId: text("pl-0123456789abcdef9")}))

@@ -109,6 +109,9 @@ func (a api) addSource(p *permission, g *network.SecurityGroup, r network.Rule) 
 		pair := groupPair{GroupID: r.Group, UserID: a.Account, Description: r.Description}
 		if other := a.SecurityGroups[r.Group]; other != nil && other.VPC != g.VPC {
 			pair.VPC = other.VPC
+			if p := a.PeeringBetween(g.VPC, other.VPC); p != nil {
+				pair.Peering, pair.PeeringStatus = p.ID, p.Status
+			}
 		}
 		p.Groups = append(p.Groups, pair)
 	case r.PrefixList != "":

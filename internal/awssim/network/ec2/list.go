@@ -90,6 +90,7 @@ var (
 	anACL       = kind{"networkAcl", "NetworkAclId", "acl-", "InvalidNetworkAclID.NotFound", "InvalidNetworkAclId.Malformed"}
 	aRouteTable = kind{"routeTable", "RouteTableId", "rtb-", "InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed"}
 	aPrefixList = kind{"prefix list", "PrefixListId", "pl-", "InvalidPrefixListID.NotFound", "InvalidPrefixListId.Malformed"}
+	aPeering    = kind{"vpcPeeringConnection", "VpcPeeringConnectionId", "pcx-", "InvalidVpcPeeringConnectionID.NotFound", "InvalidVpcPeeringConnectionId.Malformed"}
 	anInstance  = kind{"instance", "InstanceId", "i-", "InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 )
 

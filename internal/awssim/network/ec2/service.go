@@ -42,6 +42,7 @@ func Service(w *network.World) *engine.Service {
 			"CreateNetworkAclEntry":                         writes(a.createdEntryACL, a.createACLEntry),
 			"DeleteNetworkAclEntry":                         writes(a.deletedEntryACL, a.deleteACLEntry),
 			"DescribeRouteTables":                           reads(nil, a.describeRouteTables),
+			"DescribeVpcPeeringConnections":                 reads(nil, a.describePeerings),
 			"DescribeManagedPrefixLists":                    reads(nil, a.describePrefixLists),
 			"GetManagedPrefixListEntries":                   reads(a.prefixListResource, a.prefixListEntries),
 			"DescribeInstances":                             reads(nil, a.describeInstances),
