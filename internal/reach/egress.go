@@ -89,7 +89,7 @@ func toTarget(sources []netip.Addr, dst netip.Addr, ports []uint16) []flow.Box {
 
 // letOut returns the flows of n that lb's groups let out from its nodes.
 func (v *view) letOut(lb path.LoadBalancer, n need) (flow.Set, []string) {
-	open, unread := v.openings(lb.SecurityGroups, egress, v.members, n)
+	open, unread := v.openings(lb.SecurityGroups, egress, v.membersAmong(n.ends), n)
 	var boxes []flow.Box
 	for _, id := range lb.Nodes {
 		node, ok := v.interfaces[id]
@@ -103,15 +103,4 @@ func (v *view) letOut(lb path.LoadBalancer, n need) (flow.Set, []string) {
 		}
 	}
 	return flow.Of(boxes...), unread
-}
-
-// members returns the addresses of all interfaces that carry a group.
-func (v *view) members(id path.SecurityGroupID) []netip.Prefix {
-	var hosts []netip.Prefix
-	for _, n := range v.carriers[id] {
-		for _, a := range n.Addrs {
-			hosts = append(hosts, flow.Host(a))
-		}
-	}
-	return hosts
 }

@@ -31,6 +31,7 @@ type sender struct {
 // was not seen.
 type sources struct {
 	addrs  []netip.Addr
+	nodes  []*path.NetworkInterface // whose address each of addrs is
 	unseen []string
 }
 
@@ -60,7 +61,7 @@ func (s sender) find(zone string) sources {
 		seen[n.Zone] = true
 		if everyZone || n.Zone == zone {
 			for _, a := range n.Addrs {
-				from.addrs = append(from.addrs, plain(a))
+				from.addrs, from.nodes = append(from.addrs, plain(a)), append(from.nodes, n)
 			}
 		}
 	}

@@ -30,9 +30,10 @@ func tcpPorts(r path.Rule) (flow.PortRange, bool) {
 }
 
 // A peers function returns the private addresses that a reference to a security group
-// stands for: those of the network interfaces that carry it, never the group's rules.
+// stands for in a rule of the group of: those of the network interfaces that carry it, never
+// the group's rules. Where not all can be told it says what is not known.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
-type peers func(path.SecurityGroupID) []netip.Prefix
+type peers func(of *path.SecurityGroup, id path.SecurityGroupID) (hosts []netip.Prefix, unread string)
 
 // A need is what of a rule can matter to a hop. Of a thousand rules most are about others:
 // what is left out early is never put into a set.
@@ -89,7 +90,19 @@ type reader struct {
 	*view
 	need
 	members peers
-	ends    map[string][]netip.Prefix // by the security group or prefix list that a rule names
+	ends    map[reference]ends
+}
+
+// A reference is a security group or a prefix list that a rule of a group in a VPC names.
+type reference struct {
+	in   path.VPCID
+	name string
+}
+
+// ends are the addresses that a reference stands for, and what of them is not known.
+type ends struct {
+	at     []netip.Prefix
+	unread string
 }
 
 // openings returns what the union of groups lets through of n, each once, in an order of
@@ -115,8 +128,12 @@ func (v *view) openings(groups []path.SecurityGroupID, rules func(*path.Security
 			if !ok {
 				continue
 			}
-			for _, end := range read.otherEnds(r) {
+			other := read.otherEnds(g, r)
+			for _, end := range other.at {
 				open = append(open, opening{end, ports})
+			}
+			if other.unread != "" {
+				unread = append(unread, other.unread)
 			}
 		}
 	}
@@ -125,29 +142,31 @@ func (v *view) openings(groups []path.SecurityGroupID, rules func(*path.Security
 	return slices.Compact(open), slices.Compact(unread)
 }
 
-// otherEnds returns the addresses that a rule names at its other end and that are needed.
-func (r *reader) otherEnds(rule path.Rule) []netip.Prefix {
+// otherEnds returns the addresses that a rule of a group names at its other end and that are
+// needed.
+func (r *reader) otherEnds(of *path.SecurityGroup, rule path.Rule) ends {
 	if rule.Prefix.IsValid() {
-		return r.needed([]netip.Prefix{rule.Prefix})
+		return ends{at: r.needed([]netip.Prefix{rule.Prefix})}
 	}
-	name := string(rule.Group)
-	if name == "" {
-		name = string(rule.PrefixList)
+	key := reference{of.VPC, string(rule.Group)}
+	if rule.Group == "" {
+		key = reference{name: string(rule.PrefixList)}
 	}
-	ends, known := r.ends[name]
+	found, known := r.ends[key]
 	if known {
-		return ends
+		return found
 	}
 	if rule.Group != "" {
-		ends = r.needed(r.members(rule.Group))
+		hosts, unread := r.members(of, rule.Group)
+		found = ends{r.needed(hosts), unread}
 	} else {
-		ends = r.needed(r.lists[rule.PrefixList].Entries)
+		found = ends{at: r.needed(r.lists[rule.PrefixList].Entries)}
 	}
 	if r.ends == nil {
-		r.ends = map[string][]netip.Prefix{}
+		r.ends = map[reference]ends{}
 	}
-	r.ends[name] = ends
-	return ends
+	r.ends[key] = found
+	return found
 }
 
 func (n need) needed(ends []netip.Prefix) []netip.Prefix {
@@ -168,7 +187,7 @@ func egress(g *path.SecurityGroup) []path.Rule  { return g.Egress }
 // KMS comes from a VPC of its own, whose interfaces carry none of ours.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 func IngressFromAnywhere(s path.Snapshot, groups []path.SecurityGroupID, dst netip.Addr) (flow.Set, []string) {
-	nobody := func(path.SecurityGroupID) []netip.Prefix { return nil }
+	nobody := func(*path.SecurityGroup, path.SecurityGroupID) ([]netip.Prefix, string) { return nil, "" }
 	open, unread := viewOf(s).openings(groups, ingress, nobody, need{anywhere: true, ports: []uint16{Port}})
 	return flow.Of(inbound(open, dst)...), unread
 }
