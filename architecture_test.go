@@ -59,13 +59,14 @@ var storeys = map[string]storey{
 	"internal/notice":   pure("lifecycle"),
 
 	// The shell: each knows the world, and none of the others.
-	"internal/awserr":  shell("", sdk, smithy),
-	"internal/boot":    shell("", sdk, smithy, "github.com/caarlos0/env/v11", "github.com/oklog/ulid/v2"),
-	"internal/collect": shell("path flow awserr", sdk, smithy, "golang.org/x/sync"),
-	"internal/apply":   shell("plan path flow awserr", sdk, smithy),
-	"internal/dynamo":  shell("incident path awserr", sdk, smithy),
-	"internal/bus":     shell("lifecycle signal awserr", sdk, smithy),
-	"internal/topic":   shell("notice awserr", sdk, smithy),
+	"internal/awserr":    shell("", sdk, smithy),
+	"internal/boot":      shell("", sdk, smithy, "github.com/caarlos0/env/v11", "github.com/oklog/ulid/v2"),
+	"internal/collect":   shell("path flow awserr", sdk, smithy, "golang.org/x/sync"),
+	"internal/publicdns": shell("path", "github.com/miekg/dns", "golang.org/x/net", "golang.org/x/sync"),
+	"internal/apply":     shell("plan path flow awserr", sdk, smithy),
+	"internal/dynamo":    shell("incident path awserr", sdk, smithy),
+	"internal/bus":       shell("lifecycle signal awserr", sdk, smithy),
+	"internal/topic":     shell("notice awserr", sdk, smithy),
 
 	// Handlers: they see the world through interfaces of their own.
 	"internal/diagnose":  shell("flow path signal lifecycle reach check symptom plan incident", lambda),

@@ -76,6 +76,8 @@ type Snapshot struct {
 	NetworkACLs    []NetworkACL       `json:"networkAcls,omitempty"` // of Subnets
 	RouteTables    []RouteTable       `json:"routeTables,omitempty"` // of Subnets, and the main tables of VPCs
 	Peerings       []Peering          `json:"peerings,omitempty"`    // that a route or rule names
+	DNS            *PublicDNS         `json:"dns,omitempty"`         // nil: not asked, for there is nothing to ask for or no resolver
+	HostedZones    []HostedZone       `json:"hostedZones,omitempty"` // sorted: public ones first, the longest name first; read where the name is not verified
 	Trails         []Trail            `json:"trails,omitempty"`
 	Canary         *Canary            `json:"canary,omitempty"` // nil: none is configured, or the key store is not CONNECTED
 	Denied         *DeniedCall        `json:"denied,omitempty"` // the access denied that woke us, if that is what woke us
@@ -113,6 +115,8 @@ const (
 	NetworkACLsPart        Part = "network-acls"         // ec2:DescribeNetworkAcls
 	RouteTablesPart        Part = "route-tables"         // ec2:DescribeRouteTables
 	PeeringsPart           Part = "vpc-peerings"         // ec2:DescribeVpcPeeringConnections, where a route or rule names one
+	PublicDNSPart          Part = "public-dns"           // DNS questions: no AWS read
+	HostedZonePart         Part = "hosted-zone"          // route53:ListHostedZonesByName, ListResourceRecordSets
 	TrailsPart             Part = "trails"               // cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors
 	CanaryPart             Part = "canary"               // kms:Encrypt with the canary key
 )
