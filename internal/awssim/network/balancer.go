@@ -11,7 +11,7 @@ import (
 type LoadBalancer struct {
 	ARN     string
 	Name    string
-	Type    string // network, gateway
+	Type    string // network, gateway; application of a target
 	Scheme  string // internal, internet-facing
 	State   string // provisioning, active, active_impaired, failed
 	VPC     string
@@ -54,7 +54,7 @@ type TargetGroup struct {
 	Name             string
 	Protocol         string
 	Port             int
-	Type             string // ip, instance
+	Type             string // ip, instance, alb
 	VPC              string
 	Check            HealthCheck
 	CrossZone        string // true, false, use_load_balancer_configuration
@@ -198,25 +198,47 @@ func (w *World) SetGroups(lb *LoadBalancer, groups []string) {
 	}
 }
 
-// TargetAddr returns where a target's traffic goes; it is invalid for an instance without an
-// interface.
+// TargetAddr returns where a target's traffic goes, the first address if there are several;
+// it is invalid for an instance without an interface.
 func (w *World) TargetAddr(t *Target) netip.Addr {
-	if addr, err := netip.ParseAddr(t.ID); err == nil {
+	for _, addr := range w.TargetAddrs(t) {
 		return addr
-	}
-	for _, i := range Sorted(w.Interfaces) {
-		if i.Instance == t.ID {
-			return i.Primary()
-		}
 	}
 	return netip.Addr{}
 }
 
+// TargetAddrs returns all addresses to which a target's traffic goes: an address itself, the
+// primary one of an instance's first interface, those of an Application Load Balancer's nodes.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html#target-type
+func (w *World) TargetAddrs(t *Target) []netip.Addr {
+	if addr, err := netip.ParseAddr(t.ID); err == nil {
+		return []netip.Addr{addr}
+	}
+	if lb := w.LoadBalancers[t.ID]; lb != nil {
+		var addrs []netip.Addr
+		for _, z := range lb.Zones {
+			if node := w.Interfaces[z.Node]; node != nil {
+				addrs = append(addrs, node.Primary())
+			}
+		}
+		return addrs
+	}
+	for _, i := range Sorted(w.Interfaces) {
+		if i.Instance == t.ID {
+			return []netip.Addr{i.Primary()}
+		}
+	}
+	return nil
+}
+
 // ZoneOf returns the zone of a target: that given at registration, else its address's own
-// subnet's; "all" outside the VPC.
+// subnet's; "all" outside the VPC, and of a load balancer, which is in several.
 func (w *World) ZoneOf(tg *TargetGroup, t *Target) string {
 	if t.Zone != "" {
 		return t.Zone
+	}
+	if w.LoadBalancers[t.ID] != nil {
+		return "all"
 	}
 	addr := w.TargetAddr(t)
 	for _, s := range Sorted(w.Subnets) {

@@ -58,7 +58,7 @@ func (w *World) SettleHealth(tg *TargetGroup) {
 			continue
 		}
 		t.passes, t.fails, t.State, t.Reason = 0, 0, "healthy", ""
-		if reason := w.probe(tg, t); reason != "" {
+		if reason := w.probe(tg, t, everyTurn); reason != "" {
 			t.State, t.Reason = "unhealthy", reason
 		}
 	}
@@ -107,7 +107,7 @@ func (w *World) checkLater(tg *TargetGroup, t *Target) {
 
 // check makes one health check and counts it. A new target serves after its first pass.
 func (w *World) check(tg *TargetGroup, t *Target) {
-	reason := w.probe(tg, t)
+	reason := w.probe(tg, t, t.passes+t.fails)
 	if reason == "" {
 		t.passes, t.fails = t.passes+1, 0
 		if t.State == "initial" || t.passes >= tg.Check.Healthy {
@@ -121,17 +121,21 @@ func (w *World) check(tg *TargetGroup, t *Target) {
 	}
 }
 
+// everyTurn is no turn: the ports of all turns are tried.
+const everyTurn = -1
+
 // probe asks every node that may send to a target to check it, and returns the reason code
 // of the first that fails. Health checks obey a load balancer's outbound rules, not its
-// inbound ones, and come from its nodes' addresses.
-func (w *World) probe(tg *TargetGroup, t *Target) (reason string) {
+// inbound ones, and come from its nodes' addresses. They take the ports of the ephemeral range
+// by turns, so that a reply which only some of them get fails some of the checks.
+func (w *World) probe(tg *TargetGroup, t *Target, turn int) (reason string) {
 	for _, lb := range w.BalancersOf(tg) {
 		for _, z := range lb.Zones {
 			at := w.ZoneOf(tg, t)
 			if at != z.Name && at != "all" && !SpansZones(lb, tg) {
 				continue
 			}
-			if reason := w.probeFrom(w.Interfaces[z.Node], tg, t); reason != "" {
+			if reason := w.probeFrom(w.Interfaces[z.Node], tg, t, turn); reason != "" {
 				return reason
 			}
 		}
@@ -139,21 +143,37 @@ func (w *World) probe(tg *TargetGroup, t *Target) (reason string) {
 	return ""
 }
 
-func (w *World) probeFrom(node *Interface, tg *TargetGroup, t *Target) string {
-	addr, port := w.TargetAddr(t), CheckPort(tg, t)
-	if node == nil || !addr.IsValid() {
+// probeFrom checks a target from every address of a node.
+func (w *World) probeFrom(node *Interface, tg *TargetGroup, t *Target, turn int) string {
+	addrs := w.TargetAddrs(t)
+	if node == nil || len(addrs) == 0 {
 		return failedChecks
 	}
-	p := Packet{
-		Protocol: TCP, Src: netip.AddrPortFrom(node.Primary(), ephemeralPorts[(t.passes+t.fails)%len(ephemeralPorts)]),
-		Dst: netip.AddrPortFrom(addr, uint16(port)),
+	for _, to := range addrs {
+		ports := w.ephemeralPorts(w.Subnets[node.Subnet], to)
+		if turn != everyTurn {
+			ports = []uint16{ports[turn%len(ports)]}
+		}
+		for _, from := range node.Addrs {
+			for _, port := range ports {
+				p := Packet{Protocol: TCP, Src: netip.AddrPortFrom(from, port), Dst: netip.AddrPortFrom(to, uint16(CheckPort(tg, t)))}
+				if reason := w.checkWith(node, tg, p); reason != "" {
+					return reason
+				}
+			}
+		}
 	}
-	proxy := w.Proxies[addr]
+	return ""
+}
+
+// checkWith makes a health check with one packet.
+func (w *World) checkWith(node *Interface, tg *TargetGroup, p Packet) string {
+	proxy := w.Proxies[p.Dst.Addr()]
 	http := tg.Check.Protocol == "HTTP" || tg.Check.Protocol == "HTTPS"
 	switch err := w.Send(node, p); {
 	case err != nil && http:
 		return timedOut
-	case err != nil, !proxy.Listens(port), http && tg.ProxyProtocolV2:
+	case err != nil, !proxy.Listens(int(p.Dst.Port())), http && tg.ProxyProtocolV2:
 		return failedChecks
 	case http && proxy.HealthSaysNo:
 		return mismatch

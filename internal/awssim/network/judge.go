@@ -19,7 +19,7 @@ func (w *World) Reaches(keyStoreID string) (ok bool, why string) {
 		return false, err.Error()
 	}
 	for _, h := range hops {
-		for _, port := range ephemeralPorts {
+		for _, port := range w.ports(h) {
 			if _, err := w.walk(ks, h, port); err != nil {
 				return false, err.Error()
 			}
@@ -42,12 +42,15 @@ func (w *World) Works(keyID string) error {
 	if ks == nil || !ks.External {
 		return nil
 	}
-	ways, err := 1, error(nil)
+	ways, ports, err := 1, 1, error(nil)
 	if hops, _ := w.routes(ks); len(hops) > 0 {
 		ways = len(hops)
+		for _, h := range hops {
+			ports = max(ports, len(w.ports(h)))
+		}
 	}
 	turn := ks.requests
-	for i := range ways * len(ephemeralPorts) {
+	for i := range ways * ports {
 		ks.requests = turn + i
 		if r := w.request(ks); r != (refusal{}) {
 			err = &engine.Error{Code: "KMSInvalidStateException", Message: r.text, Status: 409}

@@ -7,11 +7,12 @@ import (
 	"slices"
 )
 
-// A hop is one way that a request of KMS's can take: a zone, the load balancer's node there,
-// and one target behind it. A listener that terminates TLS in front of a TCP target group
-// sends plaintext.
+// A hop is one way that a request of KMS's can take: a zone, the load balancer's node there
+// with one of its addresses, and one target behind it. A listener that terminates TLS in front
+// of a TCP target group sends plaintext.
 type hop struct {
-	node      *Interface
+	node      *Interface // nil: its zone has none
+	from, to  netip.Addr // to is invalid where the target has no address
 	balancer  *LoadBalancer
 	group     *TargetGroup
 	target    *Target
@@ -67,11 +68,36 @@ func (w *World) through(lb *LoadBalancer, zones []string) ([]hop, error) {
 				continue
 			}
 			for _, t := range w.chosen(lb, tg, z.Name) {
-				hops = append(hops, hop{w.Interfaces[z.Node], lb, tg, t, l.Protocol == "TLS" && tg.Protocol == "TCP"})
+				h := hop{node: w.Interfaces[z.Node], balancer: lb, group: tg, target: t, plaintext: l.Protocol == "TLS" && tg.Protocol == "TCP"}
+				hops = append(hops, w.between(h)...)
 			}
 		}
 	}
 	return hops, nil
+}
+
+// between returns a hop for each address of its node and each of its target.
+func (w *World) between(h hop) []hop {
+	to := w.TargetAddrs(h.target)
+	if h.node == nil || len(to) == 0 {
+		return []hop{h}
+	}
+	var hops []hop
+	for _, from := range h.node.Addrs {
+		for _, addr := range to {
+			h.from, h.to = from, addr
+			hops = append(hops, h)
+		}
+	}
+	return hops
+}
+
+// ports returns the ports that stand for all from which a hop's requests may come.
+func (w *World) ports(h hop) []uint16 {
+	if h.node == nil {
+		return []uint16{someEphemeral}
+	}
+	return w.ephemeralPorts(w.Subnets[h.node.Subnet], h.to)
 }
 
 func (w *World) listenerOn(lb *LoadBalancer, port int) *Listener {
@@ -136,18 +162,17 @@ func (w *World) walk(ks *KeyStore, h hop, ephemeral uint16) (Answer, error) {
 	if err := w.admitsKMS(h); err != nil {
 		return OK, err
 	}
-	addr := w.TargetAddr(h.target)
-	if h.node == nil || !addr.IsValid() {
+	if !h.from.IsValid() || !h.to.IsValid() {
 		return OK, fmt.Errorf("target %s has no address", h.target.ID)
 	}
 	p := Packet{
-		Protocol: TCP, Src: netip.AddrPortFrom(h.node.Primary(), ephemeral),
-		Dst: netip.AddrPortFrom(addr, uint16(h.target.Port)), Unnamed: h.balancer.Enforce != "on",
+		Protocol: TCP, Src: netip.AddrPortFrom(h.from, ephemeral),
+		Dst: netip.AddrPortFrom(h.to, uint16(h.target.Port)), Unnamed: h.balancer.Enforce != "on",
 	}
 	if err := w.Send(h.node, p); err != nil {
 		return OK, err
 	}
-	proxy := w.Proxies[addr]
+	proxy := w.Proxies[h.to]
 	switch {
 	case !proxy.Listens(h.target.Port):
 		return OK, fmt.Errorf("nothing listens on %s", p.Dst)
@@ -165,13 +190,8 @@ func (w *World) admitsKMS(h hop) error {
 		return nil
 	}
 	p := Packet{Protocol: TCP, Src: netip.AddrPortFrom(w.KMSAddress, 49152), Dst: netip.AddrPortFrom(h.node.Primary(), 443)}
-	return w.enters(h.node, p)
+	return w.Enters(h.node, p)
 }
-
-// ephemeralPorts are the edges and the middle of the range from which Elastic Load Balancing
-// sends.
-// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html#nacl-ephemeral-ports
-var ephemeralPorts = [...]uint16{1024, 32768, 65535}
 
 // request sends one request of KMS's to a key store's proxy: the next way in turn, and after
 // a timeout the one after it. It returns what KMS makes of the answer; the zero refusal is
@@ -186,7 +206,9 @@ func (w *World) request(ks *KeyStore) refusal {
 		return unreachable
 	}
 	for range 2 {
-		h, port := hops[ks.requests%len(hops)], ephemeralPorts[ks.requests/len(hops)%len(ephemeralPorts)]
+		h := hops[ks.requests%len(hops)]
+		ports := w.ports(h)
+		port := ports[ks.requests/len(hops)%len(ports)]
 		ks.requests++
 		if answer, err := w.walk(ks, h, port); err == nil {
 			return refusals[answer]

@@ -40,6 +40,7 @@ type Interface struct {
 	Addrs            []netip.Addr // primary first
 	Groups           []string     // none only on a load balancer that was created without
 	Instance         string
+	Forwards         bool // a middlebox: its source/destination check is off and it passes on what it gets
 	RequesterManaged bool
 	RequesterID      string
 	Tags             map[string]string
@@ -85,7 +86,8 @@ type Route struct {
 	CIDR       netip.Prefix // invalid where PrefixList is set
 	PrefixList string
 	Target     string // local, igw-…, nat-…, vgw-…, tgw-…, pcx-…, eni-…
-	Blackhole  bool
+	Blackhole  bool   // its target is gone
+	Propagated bool   // by a virtual private gateway; else static
 }
 
 // A PrefixList is a managed prefix list.
@@ -178,23 +180,23 @@ func (w *World) AddInterface(subnet, addr, description string, groups ...string)
 
 // InterfaceAt returns the interface that has addr in a VPC, or nil.
 func (w *World) InterfaceAt(vpc string, addr netip.Addr) *Interface {
-	for _, id := range IDs(w.Interfaces) {
-		if i := w.Interfaces[id]; i.VPC == vpc && slices.Contains(i.Addrs, addr) {
-			return i
+	var first *Interface
+	for id, i := range w.Interfaces {
+		if i.VPC == vpc && slices.Contains(i.Addrs, addr) && (first == nil || id < first.ID) {
+			first = i
 		}
 	}
-	return nil
+	return first
 }
 
 // RouteTableOf returns the table that a subnet uses: its own, else its VPC's main table.
 func (w *World) RouteTableOf(s *Subnet) *RouteTable {
 	var main *RouteTable
-	for _, id := range IDs(w.RouteTables) {
-		rt := w.RouteTables[id]
+	for _, rt := range w.RouteTables {
 		if slices.Contains(rt.Subnets, s.ID) {
 			return rt
 		}
-		if rt.VPC == s.VPC && rt.Main {
+		if rt.VPC == s.VPC && rt.Main && (main == nil || rt.ID < main.ID) {
 			main = rt
 		}
 	}

@@ -42,6 +42,7 @@ type World struct {
 	RouteTables    map[string]*RouteTable
 	Peerings       map[string]*Peering
 	PrefixLists    map[string]*PrefixList
+	Dark           map[string][]netip.Prefix // by the gateway to them, what of the world outside does not answer
 	Instances      map[string]*Instance
 
 	LoadBalancers map[string]*LoadBalancer
@@ -98,7 +99,7 @@ func NewWorld(clock *engine.Clock, region, account string) *World {
 		VPCs: map[string]*VPC{}, Subnets: map[string]*Subnet{}, Interfaces: map[string]*Interface{},
 		SecurityGroups: map[string]*SecurityGroup{}, ACLs: map[string]*ACL{},
 		RouteTables: map[string]*RouteTable{}, Peerings: map[string]*Peering{},
-		PrefixLists: map[string]*PrefixList{}, Instances: map[string]*Instance{}, LoadBalancers: map[string]*LoadBalancer{},
+		PrefixLists: map[string]*PrefixList{}, Dark: map[string][]netip.Prefix{}, Instances: map[string]*Instance{}, LoadBalancers: map[string]*LoadBalancer{},
 		Listeners: map[string]*Listener{}, TargetGroups: map[string]*TargetGroup{},
 		Proxies: map[netip.Addr]*Proxy{}, PublicProxies: map[string]*Proxy{},
 		Services: map[string]*EndpointService{}, TXT: map[string][]string{},

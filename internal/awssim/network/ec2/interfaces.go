@@ -100,7 +100,7 @@ func (a api) interfaceOf(i *network.Interface) networkInterface {
 	out := networkInterface{
 		ID: i.ID, Subnet: i.Subnet, VPC: i.VPC, Zone: s.Zone, ZoneID: s.ZoneID, Description: i.Description, OwnerID: a.Account,
 		RequesterID: i.RequesterID, RequesterManaged: i.RequesterManaged, Status: "in-use", Primary: i.Primary().String(),
-		SourceDestCheck: !i.RequesterManaged, Groups: a.groupIDs(i), Type: i.Type, Tags: tagList(i.Tags),
+		SourceDestCheck: !i.RequesterManaged && !i.Forwards, Groups: a.groupIDs(i), Type: i.Type, Tags: tagList(i.Tags),
 	}
 	if i.Instance != "" {
 		out.Attachment = &attachment{"eni-attach-" + digest(i.ID), i.Instance, a.Account, "attached"}

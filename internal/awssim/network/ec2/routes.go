@@ -91,6 +91,9 @@ func routeOf(r network.Route) route {
 	if r.Target == "local" {
 		d.Origin = "CreateRouteTable"
 	}
+	if r.Propagated {
+		d.Origin = "EnableVgwRoutePropagation"
+	}
 	if r.Blackhole {
 		d.State = "blackhole"
 	}
