@@ -14,6 +14,14 @@ func broken() map[check.ID]pathtest.Edit {
 		"key-store.connection-state":                      pathtest.State("FAILED", "XKS_PROXY_NOT_REACHABLE"),
 		"key-store.answers":                               pathtest.Canary("KMSInvalidStateException", "KMS cannot communicate with the external key store proxy."),
 		"key-store.uri-endpoint-matches-private-dns-name": pathtest.PrivateDnsName("other.xks.example.com"),
+		"key-store.endpoint-service-region": pathtest.KeyStore(func(k *path.KeyStore) {
+			k.ServiceName = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+		}),
+		"key-store.endpoint-service-exclusive": func(s *path.Snapshot) {
+			s.KeyStores = append(s.KeyStores, path.KeyStore{
+				ID: "cks-0bbbbbbbbbbbbbbbb", Name: "orders-hsm", External: true, ServiceName: pathtest.ServiceName, UriEndpoint: "https://" + pathtest.DnsName,
+			})
+		},
 
 		"endpoint-service.exists":                  pathtest.NoService,
 		"endpoint-service.available":               pathtest.Service(func(e *path.EndpointService) { e.State = "Failed" }),

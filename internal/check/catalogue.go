@@ -9,6 +9,8 @@ func Catalogue() []Check {
 		keyStoreConnectionState,
 		keyStoreAnswers,
 		keyStoreUriEndpointMatchesPrivateDnsName,
+		keyStoreEndpointServiceRegion,
+		keyStoreEndpointServiceExclusive,
 		endpointServiceExists,
 		endpointServiceAvailable,
 		endpointServiceNetworkLoadBalancer,

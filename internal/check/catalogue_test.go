@@ -15,6 +15,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 	t.Parallel()
 	want := []ID{
 		"key-store.exists", "key-store.connection-state", "key-store.answers", "key-store.uri-endpoint-matches-private-dns-name",
+		"key-store.endpoint-service-region", "key-store.endpoint-service-exclusive",
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",

@@ -243,7 +243,8 @@ func blockers(findings []check.Finding) []check.Finding {
 func alsoRefused(causes, findings []check.Finding) []check.Finding {
 	var found []check.Finding
 	for _, f := range blockers(findings) {
-		configured := strings.HasPrefix(string(f.Check), "endpoint-service.") || f.Check == "key-store.uri-endpoint-matches-private-dns-name"
+		configured := strings.HasPrefix(string(f.Check), "endpoint-service.") || strings.HasPrefix(string(f.Check), "key-store.endpoint-service-") ||
+			f.Check == "key-store.uri-endpoint-matches-private-dns-name"
 		if f.Verdict == check.Fail && configured && !slices.ContainsFunc(causes, func(c check.Finding) bool { return c.Check == f.Check && c.Subject == f.Subject }) {
 			found = append(found, f)
 		}

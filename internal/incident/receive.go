@@ -123,7 +123,7 @@ func (r *Record) pend(seen symptom.Symptom, s signal.Signal) {
 	if s.ServiceName != "" || s.UriEndpoint != "" {
 		r.asked = path.Requested{
 			KeyStoreName: s.StoreName, KeyStoreID: path.KeyStoreID(s.KeyStoreID),
-			UriEndpoint: s.UriEndpoint, ServiceName: s.ServiceName, ServiceOwner: s.ServiceOwner,
+			UriEndpoint: s.UriEndpoint, ServiceName: s.ServiceName, ServiceOwner: s.ServiceOwner, Code: s.Code,
 		}
 	}
 }

@@ -49,6 +49,7 @@ type Requested struct {
 	UriEndpoint  string     `json:"uriEndpoint,omitempty"`
 	ServiceName  string     `json:"serviceName,omitempty"`
 	ServiceOwner string     `json:"serviceOwner,omitempty"` // account ID
+	Code         string     `json:"code,omitempty"`         // the error code that KMS answered
 }
 
 // A Snapshot is the path at one instant. It serialises to JSON, so that an incident can be

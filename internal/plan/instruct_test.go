@@ -23,6 +23,13 @@ func TestInstructions(t *testing.T) {
 	disconnect, connect, update := strings.ReplaceAll(store, "%s", "disconnect"), strings.ReplaceAll(store, "%s", "connect"), strings.ReplaceAll(store, "%s", "update")
 	failed := func(code string) pathtest.Edit { return pathtest.State("FAILED", code) }
 	name := pathtest.PrivateDnsName("other.xks.example.com")
+	const stores = "aws kms describe-custom-key-stores --query 'CustomKeyStores[].[CustomKeyStoreName,XksProxyConfiguration.[VpcEndpointServiceName,UriEndpoint]]'"
+	shared := func(s *path.Snapshot) {
+		s.KeyStores = append(s.KeyStores, path.KeyStore{ID: "cks-other", Name: "orders-hsm", External: true, ServiceName: pathtest.ServiceName})
+	}
+	elsewhere := func(s *path.Snapshot) {
+		s.Requested.ServiceName = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+	}
 	tests := map[string]struct {
 		check check.ID
 		edit  pathtest.Edit
@@ -34,6 +41,11 @@ func TestInstructions(t *testing.T) {
 		"no such service": {"endpoint-service.exists", pathtest.NoService, "point the key store at it",
 			[]string{search, disconnect, wait, update + " --xks-proxy-vpc-endpoint-service-name '<service-name>'", connect}},
 		"no such service, of a create": {"endpoint-service.exists", pathtest.All(pathtest.FailedCreate, pathtest.NoService), "repeat the call", []string{search}},
+		"a service of another Region, of a create": {"key-store.endpoint-service-region", pathtest.All(pathtest.FailedCreate, elsewhere), "of us-west-2, the key store's Region, since KMS reaches into no other, and repeat the call",
+			[]string{"aws ec2 describe-vpc-endpoint-service-configurations --region us-west-2 --query 'ServiceConfigurations[].[ServiceName,PrivateDnsName]'"}},
+		"a service that another key store uses": {"key-store.endpoint-service-exclusive", shared, "unavailable until it is connected again",
+			[]string{stores, disconnect, wait, `aws kms update-custom-key-store --cli-input-json '{"CustomKeyStoreId":"cks-1234567890abcdef0","XksProxyVpcEndpointServiceName":"<service-name>","XksProxyUriEndpoint":"https://<private-dns-name>"}'`, connect}},
+		"a service that another key store uses, of a create": {"key-store.endpoint-service-exclusive", pathtest.All(pathtest.FailedCreate, shared), "of this account or of another, and repeat the call", []string{stores}},
 		"a service that is not there yet": {"endpoint-service.available", pathtest.Service(func(e *path.EndpointService) { e.State = "Pending" }), "wait until",
 			[]string{"aws ec2 describe-vpc-endpoint-service-configurations --filters Name=service-name,Values=" + pathtest.ServiceName + " --query 'ServiceConfigurations[].ServiceState'"}},
 		"a gateway load balancer": {"endpoint-service.network-load-balancer", pathtest.Service(func(e *path.EndpointService) { e.Types = []string{"GatewayLoadBalancer"} }), "of type Interface",

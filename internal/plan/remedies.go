@@ -20,6 +20,7 @@ func remedies() []remedy {
 	return []remedy{
 		{check: "caller.permission", steps: maker.permission},
 		{check: "key-store.exists", steps: maker.missingKeyStore},
+		{check: "key-store.endpoint-service-region", steps: maker.serviceElsewhere},
 		{check: "endpoint-service.exists", steps: maker.missingService},
 		{check: "endpoint-service.available", steps: maker.unavailableService},
 		{check: "endpoint-service.network-load-balancer", steps: maker.otherService},
@@ -35,6 +36,7 @@ func remedies() []remedy {
 		{check: "endpoint-service.two-zones", steps: maker.oneZone},
 		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
 		{check: "endpoint-service.private-dns-verified", steps: maker.unverified},
+		{check: "key-store.endpoint-service-exclusive", steps: maker.sharedService},
 		{check: "key-store.uri-endpoint-matches-private-dns-name", steps: maker.otherName},
 		{check: "endpoint-service.kms-principal-allowed", steps: maker.principal},
 		{check: "endpoint-service.acceptance-not-required", steps: maker.acceptance},

@@ -43,7 +43,11 @@ func (m maker) serviceName() string {
 	return "<service-name>"
 }
 
+// missingService leaves a service of another Region to that check's remedy.
 func (m maker) missingService(found []check.Finding) []Step {
+	if region, ok := check.ServiceRegion(m.serviceName()); ok && region != m.Region {
+		return nil
+	}
 	return each(found, func(f check.Finding) Step {
 		look := []string{"aws", "ec2", "describe-vpc-endpoint-services", "--service-names", m.serviceName()}
 		if m.KeyStore == nil {

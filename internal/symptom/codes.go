@@ -36,11 +36,11 @@ func codes() []codeRow {
 	return []codeRow{
 		configuration(serviceNotFound, "AWS KMS cannot find the VPC endpoint service, or is not allowed to use it."),
 		configuration(serviceInvalid, "The VPC endpoint service does not meet the requirements of an external key store."),
-		configuration("XksProxyVpcEndpointServiceInUse", "Another key store of the Region already uses the VPC endpoint service."),
+		configuration(serviceInUse, "Another key store of the Region already uses the VPC endpoint service."),
 		configuration(proxyInvalid, "The external key store proxy is not configured as the key store needs it."),
 		configuration(uriUnreachable, "AWS KMS cannot reach the external key store proxy at its URI."),
-		configuration("XksProxyUriInUse", "Another key store of the Region already uses this proxy URI endpoint and path."),
-		configuration("XksProxyUriEndpointInUse", "Another key store of the Region already uses this proxy URI endpoint."),
+		configuration(uriInUse, "Another key store of the Region already uses this proxy URI endpoint and path."),
+		configuration(uriEndpointInUse, "Another key store of the Region already uses this proxy URI endpoint."),
 		proxy("XksProxyInvalidResponse", "AWS KMS cannot interpret the response of the external key store proxy."),
 		proxy("XksProxyIncorrectAuthenticationCredential", "The external key store proxy refused the authentication credential."),
 		proxy("XksKeyNotFound", "The external key store proxy cannot find the external key."),
@@ -81,6 +81,9 @@ const (
 	serviceInvalid    = "XksProxyVpcEndpointServiceInvalidConfiguration"
 	proxyInvalid      = "XksProxyInvalidConfiguration"
 	uriUnreachable    = "XksProxyUriUnreachable"
+	serviceInUse      = "XksProxyVpcEndpointServiceInUse"
+	uriInUse          = "XksProxyUriInUse"
+	uriEndpointInUse  = "XksProxyUriEndpointInUse"
 	storeInvalidState = "CustomKeyStoreInvalidState"
 	keyInvalidState   = "KMSInvalidState"
 )

@@ -9,6 +9,8 @@ import (
 // Checks that are named in more than one place.
 const (
 	uriEndpointMatches  check.ID = "key-store.uri-endpoint-matches-private-dns-name"
+	serviceRegion       check.ID = "key-store.endpoint-service-region"
+	serviceExclusive    check.ID = "key-store.endpoint-service-exclusive"
 	connectionState     check.ID = "key-store.connection-state"
 	keyStoreAnswers     check.ID = "key-store.answers"
 	noPendingConnection check.ID = "endpoint-service.no-pending-connection"
@@ -19,6 +21,7 @@ const (
 // shows that something else is wrong. All lists below are in this order.
 func specific() []check.ID {
 	return []check.ID{
+		serviceRegion,
 		"endpoint-service.exists",
 		"endpoint-service.available",
 		"endpoint-service.network-load-balancer",
@@ -37,6 +40,7 @@ func specific() []check.ID {
 		"load-balancer.privatelink-enforcement",
 		"target-group.healthy",
 		uriEndpointMatches,
+		serviceExclusive,
 		connectionState,
 	}
 }
@@ -82,7 +86,7 @@ func wrongName() []check.ID { return only(uriEndpointMatches) }
 
 // serviceFound are the checks that can explain an endpoint service which KMS does not find.
 func serviceFound() []check.ID {
-	return only("endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed")
+	return only(serviceRegion, "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed")
 }
 
 // serviceConfiguration are the checks of what KMS demands of an endpoint service before
@@ -93,7 +97,7 @@ func serviceConfiguration() []check.ID {
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
-		uriEndpointMatches,
+		uriEndpointMatches, serviceRegion,
 	)
 }
 
@@ -153,6 +157,8 @@ func explainsChange(s Symptom) []check.ID {
 		return serviceFound()
 	case isCode(s.Code, serviceInvalid):
 		return serviceConfiguration()
+	case isCode(s.Code, serviceInUse), isCode(s.Code, uriInUse), isCode(s.Code, uriEndpointInUse):
+		return only(serviceExclusive)
 	case isCode(s.Code, proxyInvalid) && s.ID == "":
 		return only("endpoint-service.acceptance-not-required")
 	case s.ID == "M7":

@@ -18,21 +18,22 @@ var (
 		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.healthy",
 	}
 	wantConfiguration = []check.ID{
-		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
+		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-name",
 		"endpoint-service.private-dns-verified", "endpoint-service.two-zones", "key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantEverything = []check.ID{
-		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
+		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.healthy",
-		"key-store.uri-endpoint-matches-private-dns-name",
+		"key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
 	}
-	wantFound   = []check.ID{"endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
+	wantFound   = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
 	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy"}
 	wantUri     = []check.ID{"key-store.uri-endpoint-matches-private-dns-name"}
+	wantInUse   = []check.ID{"key-store.endpoint-service-exclusive"}
 	wantState   = []check.ID{"key-store.connection-state"}
 	wantPending = check.ID("endpoint-service.no-pending-connection")
 )
@@ -94,15 +95,15 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 	}{
 		"create, service not found":             {of(create, "XksProxyVpcEndpointServiceNotFoundException", ""), wantFound},
 		"create, service invalid":               {of(create, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
-		"create, service in use":                {of(create, "XksProxyVpcEndpointServiceInUseException", ""), nil},
+		"create, service in use":                {of(create, "XksProxyVpcEndpointServiceInUseException", ""), wantInUse},
 		"create, proxy invalid":                 {of(create, "XksProxyInvalidConfigurationException", ""), []check.ID{"endpoint-service.acceptance-not-required"}},
 		"create, proxy invalid by its URI path": {of(create, "XksProxyInvalidConfigurationException", text("M6")), nil},
 		"create, proxy invalid by its TLS":      {of(create, "XksProxyInvalidConfigurationException", text("M7")), wantUri},
 		"create, proxy unreachable":             {of(create, "XksProxyUriUnreachableException", text("M1")), wantConfiguration},
 		"create, response invalid":              {of(create, "XksProxyInvalidResponseException", text("M9")), nil},
 		"create, credential refused":            {of(create, "XksProxyIncorrectAuthenticationCredentialException", text("M5")), nil},
-		"create, URI in use":                    {of(create, "XksProxyUriInUseException", ""), nil},
-		"create, endpoint in use":               {of(create, "XksProxyUriEndpointInUseException", ""), nil},
+		"create, URI in use":                    {of(create, "XksProxyUriInUseException", ""), wantInUse},
+		"create, endpoint in use":               {of(create, "XksProxyUriEndpointInUseException", ""), wantInUse},
 		"create, a new code":                    {of(create, "XksProxySomethingNewException", ""), wantConfiguration},
 		"update, service not found":             {of(update, "XksProxyVpcEndpointServiceNotFoundException", ""), wantFound},
 		"update, service invalid":               {of(update, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
@@ -110,6 +111,7 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 		"update asks the proxy: M2":             {of(update, "XksProxyUriUnreachableException", text("M2")), with(wantNetwork, wantUri...)},
 		"update asks the proxy: M8":             {of(update, "XksProxyUriUnreachableException", text("M8")), []check.ID{"target-group.healthy"}},
 		"update, proxy invalid":                 {of(update, "XksProxyInvalidConfigurationException", ""), []check.ID{"endpoint-service.acceptance-not-required"}},
+		"update, service in use":                {of(update, "XksProxyVpcEndpointServiceInUseException", ""), wantInUse},
 		"update, credential refused":            {of(update, "XksProxyIncorrectAuthenticationCredentialException", text("M5")), nil},
 		"connect, service invalid":              {of(connect, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
 		"connect, state invalid":                {of(connect, "CustomKeyStoreInvalidStateException", ""), wantState},
@@ -166,7 +168,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 		"XKS_PROXY_NOT_REACHABLE":                        {path, with(slices.Insert(slices.Clone(wantNetwork), 3, wantPending), wantUri...)},
 		"XKS_PROXY_TIMED_OUT":                            {path, wantSlow},
 		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantUri},
-		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Clone(wantConfiguration), 5, wantPending)},
+		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Clone(wantConfiguration), 6, wantPending)},
 		"XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":             {path, wantFound},
 		"INVALID_CREDENTIALS":                            {proxy, nil},
 		"XKS_PROXY_ACCESS_DENIED":                        {proxy, nil},
@@ -236,6 +238,7 @@ func everySymptom() []symptom.Symptom {
 			all = append(all, of(kind, code, ""))
 		}
 	}
+	all = append(all, of(symptom.CreateFailed, "XksProxyVpcEndpointServiceInUseException", ""))
 	for _, code := range []string{"INTERNAL_ERROR", "NETWORK_ERRORS", "XKS_PROXY_NOT_REACHABLE", "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND"} {
 		all = append(all, symptom.Symptom{Kind: symptom.ConnectionError, Code: code})
 	}

@@ -54,6 +54,9 @@ type World struct {
 	Services  map[string]*EndpointService
 	TXT       map[string][]string // public DNS: name without final dot → values
 	KeyStores map[string]*KeyStore
+	// Elsewhere are external key stores of other accounts in the Region, which no call of this
+	// account shows and which may not share an endpoint service with one of this account's.
+	Elsewhere []*KeyStore
 	Keys      map[string]*Key // by key ID
 	Trails    map[string]*Trail
 

@@ -48,7 +48,7 @@ const (
 // stories are the scenarios that can be told on moto.
 func stories(t *testing.T) []story {
 	t.Helper()
-	return slices.Concat(onGroups(t), onBalancers(t), onServices(t), onPeople(t))
+	return slices.Concat(onGroups(t), onBalancers(t), onServices(t), onSettings(t), onPeople(t))
 }
 
 func onGroups(t *testing.T) []story {
@@ -110,6 +110,20 @@ func onServices(t *testing.T) []story {
 	}
 }
 
+func onSettings(t *testing.T) []story {
+	return []story{
+		elsewhere(t),
+		told(t, "creating/endpoint-service-in-use", "key_store_on_the_service"),
+	}
+}
+
+// elsewhere has the key store created with an endpoint service of another Region.
+func elsewhere(t *testing.T) story {
+	s := told(t, "creating/endpoint-service-in-another-region")
+	s.arm = func(r *run) { r.person.serviceName = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0" }
+	return s
+}
+
 func onPeople(t *testing.T) []story {
 	return []story{
 		told(t, "running/disconnected-by-a-person"),
@@ -128,8 +142,9 @@ func onPeople(t *testing.T) []story {
 // untold are the scenarios that no calls of AWS's API can bring about, and why.
 func untold() map[string]string {
 	return map[string]string{
-		"running/one-zone-only":         "a subnet cannot be taken from a load balancer while endpoints are connected to it",
-		"connecting/pending-connection": "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",
+		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
+		"running/one-zone-only":                      "a subnet cannot be taken from a load balancer while endpoints are connected to it",
+		"connecting/pending-connection":              "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",
 	}
 }
 

@@ -24,10 +24,13 @@ import (
 // looksOnly are the scenarios whose messages have commands that only look: the fault is where
 // no AWS command reaches, and the message says so in words.
 var looksOnly = map[string]string{
-	"running/proxies-down":                  "the proxies' processes are started on their machines",
-	"connecting/proxies-down":               "the proxies' processes are started on their machines",
-	"running/unreadable-security-groups":    "the product may not read the groups, and says which permission is missing",
-	"running/disconnected-during-an-outage": "the proxies' processes are started on their machines",
+	"running/proxies-down":                        "the proxies' processes are started on their machines",
+	"connecting/proxies-down":                     "the proxies' processes are started on their machines",
+	"running/unreadable-security-groups":          "the product may not read the groups, and says which permission is missing",
+	"running/disconnected-during-an-outage":       "the proxies' processes are started on their machines",
+	"creating/endpoint-service-in-another-region": "the call is to be repeated with a service of this Region; the product does not know its credential",
+	"creating/endpoint-service-in-use":            "the call is to be repeated with another service; the product does not know its credential",
+	"creating/endpoint-service-in-use-elsewhere":  "the call is to be repeated with another service; the product does not know its credential",
 }
 
 // tellsNobody are the scenarios whose messages, if there are any, ask nobody to type a command.

@@ -83,12 +83,12 @@ func invalid(parameter, value string) error {
 	return fail("ValidationException", "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint", value, parameter)
 }
 
-// judge holds a key store as it would be against the others of the account, and tests its
+// judge holds a key store as it would be against the others of the Region, and tests its
 // proxy: at a public endpoint by asking for its health; behind an endpoint service by the
 // service's configuration, and by asking too where a connection stands.
 // https://docs.aws.amazon.com/kms/latest/developerguide/create-xks-keystore.html
 func (a api) judge(ks *network.KeyStore, tested bool) error {
-	for _, o := range network.Sorted(a.KeyStores) {
+	for _, o := range append(network.Sorted(a.KeyStores), a.Elsewhere...) {
 		if o.ID != ks.ID && o.External {
 			if err := clash(ks, o); err != nil {
 				return err

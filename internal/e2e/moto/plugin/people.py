@@ -153,15 +153,18 @@ class People:
 
     def _key_store(self):
         p = self.path
-        p["key_store"] = self.kms.create_custom_key_store(
-            CustomKeyStoreName="payments-hsm", CustomKeyStoreType="EXTERNAL_KEY_STORE",
-            XksProxyConnectivity="VPC_ENDPOINT_SERVICE", XksProxyUriEndpoint=f"https://{DOMAIN}", XksProxyUriPath="/kms/xks/v1",
-            XksProxyVpcEndpointServiceName=p["service_name"], XksProxyAuthenticationCredential=CREDENTIAL)["CustomKeyStoreId"]
+        p["key_store"] = self._create_key_store("payments-hsm")
         self.kms.connect_custom_key_store(CustomKeyStoreId=p["key_store"])
         self.wait(301)
         for part in ("workload", "canary"):
             p[part] = self.kms.create_key(CustomKeyStoreId=p["key_store"], Origin="EXTERNAL_KEY_STORE",
                                           XksKeyId=f"external-{part}")["KeyMetadata"]["Arn"]
+
+    def _create_key_store(self, name):
+        return self.kms.create_custom_key_store(
+            CustomKeyStoreName=name, CustomKeyStoreType="EXTERNAL_KEY_STORE",
+            XksProxyConnectivity="VPC_ENDPOINT_SERVICE", XksProxyUriEndpoint=f"https://{DOMAIN}", XksProxyUriPath="/kms/xks/v1",
+            XksProxyVpcEndpointServiceName=self.path["service_name"], XksProxyAuthenticationCredential=CREDENTIAL)["CustomKeyStoreId"]
 
     # ---- What somebody breaks.
 
@@ -215,6 +218,9 @@ class People:
     def _name_mismatch(self):
         self.ec2.modify_vpc_endpoint_service_configuration(ServiceId=self.path["service"], PrivateDnsName="other.xks.example.com")
         self._verify()
+
+    def _key_store_on_the_service(self):
+        self._create_key_store("orders-hsm")
 
     def _listener_deleted(self):
         self.elbv2.delete_listener(ListenerArn=self.path["listener"])
