@@ -49,7 +49,7 @@ func TestARefusedReadIsAGap(t *testing.T) {
 	const elb = "elasticloadbalancing:"
 	fromService := append([]path.Part{path.ServicePermissionsPart, path.ConnectionsPart}, fromBalancer...)
 	tests := map[string][]told{
-		"kms:DescribeCustomKeyStores":                  behindOf(path.KeyStorePart, "kms:DescribeCustomKeyStores", append([]path.Part{path.ServicePart}, fromService...)...),
+		"kms:DescribeCustomKeyStores":                  behindOf(path.KeyStorePart, "kms:DescribeCustomKeyStores", append(append([]path.Part{path.ServicePart}, fromService...), path.CanaryPart)...),
 		"ec2:DescribeVpcEndpointServiceConfigurations": behindOf(path.ServicePart, "ec2:DescribeVpcEndpointServiceConfigurations", fromService...),
 		"ec2:DescribeVpcEndpointServicePermissions":    behindOf(path.ServicePermissionsPart, "ec2:DescribeVpcEndpointServicePermissions"),
 		"ec2:DescribeVpcEndpointConnections":           behindOf(path.ConnectionsPart, "ec2:DescribeVpcEndpointConnections"),
@@ -88,6 +88,17 @@ func TestARefusedReadIsAGap(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nothing of a canary is hidden where none is configured.
+func TestUnreadKeyStoresHideNoCanaryThatThereIsNot(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, network.Options{})
+	s.denied["kms:DescribeCustomKeyStores"] = true
+	got := s.look(t, func(o *collect.Options) { o.CanaryKeys = nil })
+	if gap, hidden := got.Gap(path.CanaryPart); hidden {
+		t.Errorf("got %+v, want no gap", gap)
 	}
 }
 
