@@ -57,6 +57,7 @@ var storeys = map[string]storey{
 	"internal/plan":     pure("check reach path flow"),
 	"internal/incident": pure("plan symptom check signal path flow lifecycle"),
 	"internal/notice":   pure("lifecycle"),
+	"internal/picture":  pure("check reach path", "charm.land/lipgloss/v2"),
 
 	// The shell: each knows the world, and none of the others.
 	"internal/awserr":    shell("", sdk, smithy),
@@ -83,7 +84,7 @@ var storeys = map[string]storey{
 	"functions/notify":           shell("boot notify wiring/notifier", lambda),
 	"functions/probe":            shell("probe", lambda),
 	"internal/rehearse/...":      shell(everything, sdk, lambda),
-	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "charm.land/lipgloss/v2", "golang.org/x/sync"),
+	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "github.com/charmbracelet/x/term", "golang.org/x/sync"),
 	"internal/e2e/...":           shell(everything, sdk, lambda),
 	"internal/bench":             shell(everything, sdk, lambda),
 	".":                          shell(""), // template.yaml, embedded

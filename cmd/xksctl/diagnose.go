@@ -28,6 +28,7 @@ type diagnoseCommand struct {
 	URIEndpoint string        `name:"uri-endpoint" help:"URI endpoint that a key store on the endpoint service is to have, as https://name."`
 	OptInTag    string        `name:"opt-in-tag" default:"xks-remediator=enabled" help:"Tag, key=value, that resources carry on which the product may write."`
 	Timeout     time.Duration `default:"2m" help:"Longest run."`
+	NoColor     bool          `name:"no-color" help:"No colours, as where NO_COLOR is set, TERM is dumb or the output is no terminal."`
 }
 
 // A report is what diagnose found.
@@ -42,6 +43,7 @@ type report struct {
 	Skipped  []check.Finding // not applicable
 	Plan     plan.Plan
 	Stats    path.Stats
+	findings []check.Finding // all of them, in the catalogue's order
 }
 
 // Run diagnoses once.
@@ -64,7 +66,7 @@ func (c *diagnoseCommand) Run(a *app) error {
 	if c.Format == "json" {
 		err = writeJSON(a.out, found)
 	} else {
-		found.print(a.out, snapshot)
+		err = found.print(a.out, snapshot, a.options(c.NoColor))
 	}
 	if err == nil && !found.Healthy {
 		err = errFindings
@@ -130,7 +132,7 @@ func judge(s path.Snapshot, tagKey, tagValue string) report {
 	findings := check.Run(check.Catalogue(), s)
 	symptoms := symptom.Observed(s)
 	ranked := symptom.Rank(symptoms, findings)
-	r := report{Subject: s.Subject.String(), Causes: ranked.Causes, Risks: ranked.Risks, Stats: s.Stats}
+	r := report{Subject: s.Subject.String(), Causes: ranked.Causes, Risks: ranked.Risks, Stats: s.Stats, findings: findings}
 	for _, one := range symptoms {
 		r.Symptoms = append(r.Symptoms, said(one))
 	}

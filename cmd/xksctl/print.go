@@ -8,130 +8,155 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/path"
+	"github.com/xks-remediator/xks-remediator/internal/picture"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
 )
 
-// print writes the report for a person: first the answer, then why, then what to type.
-func (r report) print(w io.Writer, s path.Snapshot) {
-	fmt.Fprintf(w, "%s\n", headline(r, s))
+// print writes the report for a person: first the answer, then where on the path, then why and
+// what to type.
+func (r report) print(w io.Writer, s path.Snapshot, o picture.Options) error {
+	p := picture.NewPage(o)
+	verdict, text := headline(r, s)
+	p.Marked(verdict, text)
 	if ks := s.KeyStore; ks != nil {
-		fmt.Fprintf(w, "  %s (%s), %s, %s\n", ks.Name, ks.ID, ks.Connectivity, strings.TrimSpace(ks.ConnectionState+" "+ks.ConnectionErrorCode))
+		state := strings.TrimSpace(ks.ConnectionState + " " + ks.ConnectionErrorCode)
+		p.Text("  ", "  ", fmt.Sprintf("%s (%s), %s, %s", ks.Name, ks.ID, ks.Connectivity, state))
 	}
-	fmt.Fprintf(w, "  account %s, Region %s, %s; %d AWS calls in %d rounds, all of them reads%s\n",
-		s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.Stats.Calls, r.Stats.Rounds, proofs(s))
+	p.Text("  ", "  ", fmt.Sprintf("account %s, Region %s, %s; %s", s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.cost(s)))
 	for _, one := range r.Symptoms {
-		fmt.Fprintf(w, "\n! %s\n", one)
+		p.Text("\n! ", "  ", one)
 	}
-	section(w, "\nWhy", "✘", r.Causes)
-	title := "\nAlso wrong"
-	if len(r.Causes) == 0 {
-		title = "\nWrong"
+	p.Draw(s, r.findings, r.Causes)
+	r.list(p)
+	steps(p, r.Plan)
+	if _, err := io.WriteString(w, p.String()); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
 	}
-	section(w, title, "✘", r.Risks)
-	section(w, "\nCould not be judged", "?", r.Unknown)
-	if len(r.Passed) > 0 {
-		fmt.Fprintf(w, "\nPassed\n")
-		for _, id := range slices.Compact(slices.Clone(r.Passed)) {
-			fmt.Fprintf(w, "✔ %s\n", id)
+	return nil
+}
+
+// cost says what it took to know this.
+func (r report) cost(s path.Snapshot) string {
+	text := fmt.Sprintf("%d AWS calls in %d rounds, all of them reads", r.Stats.Calls, r.Stats.Rounds)
+	if s.Canary != nil {
+		text += " but the Encrypt with the canary key"
+	}
+	return text
+}
+
+func headline(r report, s path.Snapshot) (verdict, text string) {
+	switch id := s.Subject.ID + ": "; {
+	case r.Healthy && slices.Contains(r.Passed, "key-store.answers"):
+		return "pass", id + "every check passes, and KMS encrypted with the canary key."
+	case r.Healthy:
+		return "pass", id + "every check passes. Only a request proves that the proxy answers."
+	case len(r.Causes) > 0:
+		return "fail", id + r.Causes[0].Headline
+	case len(r.Risks) > 0:
+		return "fail", id + worst(r.Risks).Headline
+	default:
+		return "unknown", id + "nothing fails, but part of the path could not be judged"
+	}
+}
+
+// worst is the first fail that is no warning, if there is one.
+func worst(risks []check.Finding) check.Finding {
+	for _, f := range risks {
+		if !f.Warning {
+			return f
 		}
 	}
-	inapplicable(w, r.Skipped)
-	steps(w, r.Plan)
+	return risks[0]
 }
 
-// proofs says which calls are no reads.
-func proofs(s path.Snapshot) string {
-	if s.Canary == nil {
-		return ""
+// list names the checks by what they came to; the picture above holds their evidence.
+func (r report) list(p *picture.Page) {
+	fails(p, "Why", "fail", r.Causes)
+	if len(r.Causes) > 0 {
+		fails(p, "Also wrong", "risk", r.Risks)
+	} else {
+		fails(p, "Wrong", "fail", r.Risks)
 	}
-	return " but the Encrypt with the canary key"
+	names(p, "Could not be judged", "unknown", checks(r.Unknown))
+	names(p, "Passed", "pass", slices.Compact(slices.Clone(r.Passed)))
+	inapplicable(p, r.Skipped)
 }
 
-// inapplicable writes a reason once, with the checks that it keeps from being made.
-func inapplicable(w io.Writer, findings []check.Finding) {
+func fails(p *picture.Page, title, verdict string, findings []check.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nNot applicable")
+	p.Heading(title)
+	for _, f := range findings {
+		how := verdict
+		if f.Warning {
+			how = "risk"
+		}
+		p.Marked(how, string(f.Check)+": "+f.Headline)
+	}
+}
+
+func names(p *picture.Page, title, verdict string, ids []check.ID) {
+	if len(ids) == 0 {
+		return
+	}
+	p.Heading(title)
+	p.Marked(verdict, words(ids))
+}
+
+func words(ids []check.ID) string {
+	text := make([]string, len(ids))
+	for i, id := range ids {
+		text[i] = string(id)
+	}
+	return strings.Join(text, ", ")
+}
+
+// checks are those of findings, each once.
+func checks(findings []check.Finding) []check.ID {
+	var ids []check.ID
+	for _, f := range findings {
+		if !slices.Contains(ids, f.Check) {
+			ids = append(ids, f.Check)
+		}
+	}
+	return ids
+}
+
+// inapplicable writes a reason once, with the checks that it keeps from being made.
+func inapplicable(p *picture.Page, findings []check.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.Heading("Not applicable")
 	var reasons []string
-	kept := map[string][]check.ID{}
+	kept := map[string][]check.Finding{}
 	for _, f := range findings {
 		why := f.Evidence.Seen
 		if kept[why] == nil {
 			reasons = append(reasons, why)
 		}
-		if !slices.Contains(kept[why], f.Check) {
-			kept[why] = append(kept[why], f.Check)
-		}
+		kept[why] = append(kept[why], f)
 	}
 	for _, why := range reasons {
-		fmt.Fprintf(w, "- %s\n", why)
-		for _, id := range kept[why] {
-			fmt.Fprintf(w, "    %s\n", id)
-		}
+		p.Marked("none", why)
+		p.Text("    ", "    ", words(checks(kept[why])))
 	}
 }
 
-func headline(r report, s path.Snapshot) string {
-	switch {
-	case r.Healthy && slices.Contains(r.Passed, "key-store.answers"):
-		return "✔ " + s.Subject.ID + ": every check passes, and KMS encrypted with the canary key."
-	case r.Healthy:
-		return "✔ " + s.Subject.ID + ": every check passes. Only a request proves that the proxy answers."
-	case len(r.Causes) > 0:
-		return "✘ " + s.Subject.ID + ": " + r.Causes[0].Headline
-	case len(r.Risks) > 0:
-		return "✘ " + s.Subject.ID + ": " + r.Risks[0].Headline
-	}
-	return "? " + s.Subject.ID + ": nothing fails, but part of the path could not be judged"
-}
-
-func section(w io.Writer, title, mark string, findings []check.Finding) {
-	if len(findings) == 0 {
-		return
-	}
-	fmt.Fprintln(w, title)
-	for _, f := range findings {
-		on := ""
-		if f.Subject != "" {
-			on = "  " + string(f.Subject)
-		}
-		fmt.Fprintf(w, "%s %s%s\n", mark, f.Check, on)
-		evidence(w, f)
-	}
-}
-
-func evidence(w io.Writer, f check.Finding) {
-	if f.Verdict == check.Fail && f.Evidence.Expected != "" {
-		fmt.Fprintf(w, "    expected: %s\n", f.Evidence.Expected)
-	}
-	if f.Evidence.Seen != "" {
-		fmt.Fprintf(w, "    seen:     %s\n", f.Evidence.Seen)
-	}
-	if g := f.Evidence.Gap; g != nil {
-		fmt.Fprintf(w, "    not read: %s (%s) %s\n", g.Action, g.Cause, g.Message)
-	}
-	for _, b := range f.Missing.Boxes() {
-		fmt.Fprintf(w, "    missing:  %s\n", b)
-	}
-	if c, ok := check.Lookup(f.Check); ok && f.Verdict == check.Fail {
-		fmt.Fprintf(w, "    see:      %s\n", c.Source)
-	}
-}
-
-func steps(w io.Writer, p plan.Plan) {
+func steps(page *picture.Page, p plan.Plan) {
 	if len(p.Steps) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nWhat mends it, in this order")
+	page.Heading("What mends it, in this order")
 	for i, s := range p.Steps {
 		why := ""
 		if s.Why != "" {
 			why = ": " + s.Why
 		}
-		fmt.Fprintf(w, "%d. %s (%s%s)\n", i+1, s.Action.Summary(), s.Class, why)
+		page.Text(fmt.Sprintf("%d. ", i+1), "   ", fmt.Sprintf("%s (%s%s)", s.Action.Summary(), s.Class, why))
 		for _, c := range s.Action.Commands() {
-			fmt.Fprintf(w, "    %s\n", strings.ReplaceAll(plan.Shell(c), "\n", " "))
+			page.Command("   ", plan.Shell(c))
 		}
 	}
 }
