@@ -90,7 +90,7 @@ var storeys = map[string]storey{
 	".":                          shell(""), // template.yaml, embedded
 
 	// The world, which judges all of the above and so shares no code with it.
-	"internal/awssim/...": shell("awssim/...", "go.yaml.in/yaml/v3"),
+	"internal/awssim/...": shell("awssim/...", "go.yaml.in/yaml/v3", "github.com/miekg/dns"),
 	"internal/scenario":   shell("awssim/...", "go.yaml.in/yaml/v3"),
 
 	// What only tests import.

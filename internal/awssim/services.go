@@ -7,6 +7,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/kms"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/route53"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/trail"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/cloudtrail"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/sts"
@@ -16,6 +17,7 @@ import (
 func (s *Sim) services() []*engine.Service {
 	return []*engine.Service{
 		ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World),
+		route53.Service(s.World),
 		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
 		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account),
 	}

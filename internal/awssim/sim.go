@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/nameserver"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/platform/cloudtrail"
@@ -68,6 +70,9 @@ type Sim struct {
 
 	mu      sync.Mutex // the world's one lock
 	running sync.Mutex // held by who moves the clock
+
+	dnsOnce sync.Once
+	dns     *nameserver.Server
 }
 
 // New starts a simulator on a loopback port. Close it after use.
@@ -127,6 +132,21 @@ func (s *Sim) URL() string { return s.url }
 
 // Region returns the simulated Region.
 func (s *Sim) Region() string { return s.options.Region }
+
+// DNS returns the addresses of two public resolvers on loopback that answer from the world,
+// separated by commas. They stand from the first call on; like listen it panics where the
+// machine has no port to give.
+func (s *Sim) DNS() string {
+	s.dnsOnce.Do(func() {
+		server, err := nameserver.Start(s.Do)
+		if err != nil {
+			panic("awssim needs loopback ports: " + err.Error())
+		}
+		s.dns = server
+		context.AfterFunc(s.ctx, server.Close)
+	})
+	return strings.Join(s.dns.Addresses(), ",")
+}
 
 // Close stops serving, and cancels the functions under way.
 func (s *Sim) Close() {

@@ -31,6 +31,9 @@ func encodeAnswer(req *request, answer any) ([]byte, error) {
 	if req.service.Protocol.json() {
 		return encodeJSON(answer)
 	}
+	if req.service.Protocol == RESTXML {
+		return encodeREST(req, answer)
+	}
 	e := newXMLEncoder(req.service.Protocol)
 	root := req.operation + "Response"
 	e.buffer.WriteString("<" + root + ` xmlns="` + namespace(req.service) + `">`)
@@ -95,6 +98,9 @@ func encodeXMLError(req *request, failure *Error, status int) []byte {
 		e.leaf("RequestID", req.id)
 		e.close("Response")
 		return e.buffer.Bytes()
+	}
+	if req.service.Protocol == RESTXML && failure.Code == "InvalidChangeBatch" {
+		return encodeBatchError(req, failure)
 	}
 	e.buffer.WriteString(`<ErrorResponse xmlns="` + namespace(req.service) + `"><Error>`)
 	e.leaf("Type", fault(status))

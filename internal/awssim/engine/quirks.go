@@ -16,11 +16,12 @@ var errorNamespaces = map[string]string{
 	"sqs":      "com.amazonaws.sqs#",
 }
 
-// namespace is the XML namespace of a query service's answers. Only STS's begins with https:
+// namespace is the XML namespace of a query service's answers. Only STS's and Route 53's begin
+// with https:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func namespace(s *Service) string {
 	scheme := "http"
-	if s.Name == "sts" {
+	if s.Name == "sts" || s.Protocol == RESTXML {
 		scheme = "https"
 	}
 	return scheme + "://" + s.Name + ".amazonaws.com/doc/" + s.Version + "/"
@@ -34,7 +35,7 @@ func (s *Service) Denied(message string) *Error {
 			Message: "You are not authorized to perform this operation. " + message}
 	case s.Name == "sns":
 		return &Error{Code: "AuthorizationError", Status: http.StatusForbidden, Message: message}
-	case s.Protocol == AWSQuery:
+	case s.Protocol == AWSQuery || s.Protocol == RESTXML:
 		return &Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: message}
 	case s.Name == "sqs":
 		return &Error{Code: "AccessDeniedException", Query: "AccessDenied", Status: http.StatusForbidden, Message: message}
@@ -47,7 +48,7 @@ func (s *Service) Throttled() *Error {
 	switch {
 	case s.Protocol == EC2Query:
 		return &Error{Code: "RequestLimitExceeded", Status: http.StatusServiceUnavailable, Message: "Request limit exceeded."}
-	case s.Protocol == AWSQuery:
+	case s.Protocol == AWSQuery || s.Protocol == RESTXML:
 		return &Error{Code: "Throttling", Message: "Rate exceeded"}
 	case s.Name == "sqs":
 		return &Error{Code: "RequestThrottled", Query: "RequestThrottled", Message: "Rate exceeded"}
@@ -65,6 +66,8 @@ func (s *Service) Malformed(message string) *Error {
 		return &Error{Code: "InvalidParameterValue", Message: message}
 	case s.Protocol == AWSQuery:
 		return &Error{Code: "ValidationError", Message: message}
+	case s.Protocol == RESTXML:
+		return &Error{Code: "InvalidInput", Message: message}
 	}
 	return &Error{Code: "ValidationException", Message: message}
 }
@@ -83,7 +86,7 @@ func unknownKey(s *Service) *Error {
 	case EC2Query:
 		return &Error{Code: "AuthFailure", Status: http.StatusUnauthorized,
 			Message: "AWS was not able to validate the provided access credentials"}
-	case AWSQuery:
+	case AWSQuery, RESTXML:
 		return &Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: message}
 	}
 	e := &Error{Code: "UnrecognizedClientException", Message: message}

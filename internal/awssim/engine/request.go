@@ -46,7 +46,7 @@ func (s *Server) read(r *http.Request, id string) (*request, *Error) {
 			Message: "The simulator does not serve " + strconv.Quote(scope.service) + "."}
 	}
 	req.service = service
-	if scope.region != s.options.Region {
+	if scope.region != s.options.Region && !(service.Global && scope.region == globalRegion) {
 		return req, wrongRegion(service, scope.region, s.options.Region)
 	}
 	if req.principal, ok = s.byKey(scope.key); !ok {
@@ -56,7 +56,9 @@ func (s *Server) read(r *http.Request, id string) (*request, *Error) {
 }
 
 func (req *request) findOperation(r *http.Request) *Error {
-	if req.service.Protocol.json() {
+	if req.service.Protocol == RESTXML {
+		req.route(r)
+	} else if req.service.Protocol.json() {
 		req.operation = target(req.service, r.Header.Get("X-Amz-Target"))
 	} else {
 		form, err := url.ParseQuery(string(req.body))

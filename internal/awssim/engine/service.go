@@ -10,15 +10,21 @@ const (
 	JSON11                       // awsJson1_1
 	EC2Query                     // ec2Query: form in, XML with <item> lists out
 	AWSQuery                     // awsQuery: form in, XML with <member> lists out
+	RESTXML                      // restXml: method, path and query name the operation, XML in and out
 )
 
 // A Service is one AWS service as its clients see it.
 type Service struct {
-	Name       string   // the SigV4 service name, which also is how a request is routed: "kms", "ec2", "elasticloadbalancing", "sns", "sqs", "dynamodb", "events", "cloudtrail", "sts"
-	IAMPrefix  string   // the prefix of its IAM actions, as "elasticloadbalancing"
-	Protocol   Protocol // how requests and responses are written
-	Version    string   // the API version of the query protocols, as "2016-11-15"
-	Targets    []string // accepted prefixes of X-Amz-Target of the JSON protocols, as "TrentService."
+	Name      string   // the SigV4 service name, which also is how a request is routed: "kms", "ec2", "elasticloadbalancing", "sns", "sqs", "dynamodb", "events", "cloudtrail", "sts"
+	IAMPrefix string   // the prefix of its IAM actions, as "elasticloadbalancing"
+	Protocol  Protocol // how requests and responses are written
+	Version   string   // the API version of the query protocols, as "2016-11-15"
+	Targets   []string // accepted prefixes of X-Amz-Target of the JSON protocols, as "TrentService."
+	// Route finds the operation of a RESTXML request, "" for none, and what the path says as
+	// parameters. The query's are added to them, and the XML text as the parameter Body.
+	Route func(method, path string) (operation string, parameters map[string]string)
+	// Global is set where one endpoint in us-east-1 serves all Regions.
+	Global     bool
 	Operations map[string]Operation
 }
 

@@ -190,6 +190,7 @@ func (w *World) buildService(r *Reference, o Options) {
 	w.SetPrivateDNS(r.Service, o.Domain)
 	dns := r.Service.PrivateDNS
 	w.TXT[dns.RecordName+"."+o.Domain] = []string{dns.RecordValue}
+	w.Delegations["example.com"] = []string{"ns1.provider.example.net", "ns2.provider.example.net"}
 	dns.State = "verified"
 }
 

@@ -132,7 +132,7 @@ func (w *World) VerifyPrivateDNS(s *EndpointService) {
 func (w *World) RecordPublished(dns *PrivateDNS) bool {
 	for domain := dns.Name; strings.Contains(domain, "."); _, domain, _ = strings.Cut(domain, ".") {
 		for _, name := range []string{dns.RecordName + "." + domain, domain} {
-			if slices.Contains(w.TXT[name], dns.RecordValue) {
+			if slices.Contains(w.PublicTXT(name), dns.RecordValue) {
 				return true
 			}
 		}

@@ -52,13 +52,18 @@ type World struct {
 	PublicProxies map[string]*Proxy     // what answers at a public URI endpoint, "https://…"
 
 	Services  map[string]*EndpointService
-	TXT       map[string][]string // public DNS: name without final dot → values
+	TXT       map[string][]string // public DNS that is kept elsewhere: name without final dot → values
 	KeyStores map[string]*KeyStore
 	// Elsewhere are external key stores of other accounts in the Region, which no call of this
 	// account shows and which may not share an endpoint service with one of this account's.
 	Elsewhere []*KeyStore
 	Keys      map[string]*Key // by key ID
 	Trails    map[string]*Trail
+
+	HostedZones map[string]*HostedZone  // of Route 53, by ID
+	Changes     map[string]*ZoneChange  // of hosted zones, by ID
+	Delegations map[string][]string     // public domains that are zones of another provider → their name servers
+	Cached      map[string]CachedAnswer // what the second public resolver still holds: name → answer
 
 	// KMSAddress is the private address in KMS's own VPC from which KMS calls. A network
 	// load balancer that enforces its security groups on PrivateLink traffic sees it.
@@ -78,6 +83,7 @@ type Timing struct {
 	Rules      time.Duration // until the data plane follows a security group rule
 	RuleReads  time.Duration // until describe calls show a security group rule
 	Verify     time.Duration // private DNS verification
+	Sync       time.Duration // until a hosted zone's name servers have a change
 	Deregister time.Duration // draining of a target whose group does not say
 }
 
@@ -91,6 +97,7 @@ func RealTiming() Timing {
 		KeyStore:   3 * time.Second,
 		Rules:      2 * time.Second,
 		Verify:     90 * time.Second,
+		Sync:       40 * time.Second,
 		Deregister: 5 * time.Minute,
 	}
 }
@@ -107,6 +114,8 @@ func NewWorld(clock *engine.Clock, region, account string) *World {
 		Proxies: map[netip.Addr]*Proxy{}, PublicProxies: map[string]*Proxy{},
 		Services: map[string]*EndpointService{}, TXT: map[string][]string{},
 		KeyStores: map[string]*KeyStore{}, Keys: map[string]*Key{}, Trails: map[string]*Trail{},
+		HostedZones: map[string]*HostedZone{}, Changes: map[string]*ZoneChange{},
+		Delegations: map[string][]string{}, Cached: map[string]CachedAnswer{},
 		KMSAddress: netip.MustParseAddr("100.64.17.21"), KMSAccount: "999988887777",
 		issued: map[string]int{},
 	}
