@@ -31,8 +31,3 @@ var callerPermission = Check{
 		return one(fail(path.ARN(d.Principal), statement(d.Action), seen, "caller lacks "+d.Action))
 	},
 }
-
-// statement is the IAM statement that grants an action, as it is typed into a policy.
-func statement(action string) string {
-	return fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":"*"}`, action)
-}

@@ -36,7 +36,7 @@ func judgeGap(s path.Snapshot, g path.Gap) Finding {
 		return unread(subject, g)
 	}
 	seen := fmt.Sprintf("%s denied, so %s was not read: %s", g.Action, g.Part, g.Message)
-	f := fail(subject, statement(g.Action), seen, "lacks "+g.Action)
+	f := fail(subject, Statement(g), seen, "lacks "+g.Action)
 	f.Evidence.Gap = &g
 	return f
 }

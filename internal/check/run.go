@@ -36,10 +36,26 @@ func (c Check) judge(s path.Snapshot) (findings []Finding) {
 		}
 	}
 	if gap, ok := s.Gap(c.Needs...); ok {
-		return one(unread(subject, gap))
+		return one(unreadIn(s, subject, gap))
 	}
 	if findings = c.Run(s); len(findings) == 0 {
 		return one(unknown(subject, "", "the check judged nothing"))
 	}
 	return findings
+}
+
+// unreadIn is unread with what would let it be read, where IAM refused the read itself or one
+// that has to come before it.
+func unreadIn(s path.Snapshot, subject path.ARN, gap path.Gap) Finding {
+	var refused []path.Gap
+	for _, g := range s.Gaps {
+		if g.Action == gap.Action {
+			refused = append(refused, g)
+		}
+	}
+	f := unread(subject, gap)
+	if grant := Statement(refused...); grant != "" {
+		f.Evidence.Expected = "the role that reads it has " + grant
+	}
+	return f
 }

@@ -81,6 +81,9 @@ func TestInstructions(t *testing.T) {
 			`if arn:aws:iam::111122223333:role/app is to do this, add to its policy: {"Effect":"Allow","Action":["kms:CreateCustomKeyStore"],"Resource":"*"}`, nil},
 		"a refused remediator": {"diagnosis.visibility", pathtest.All(pathtest.Blind(path.TrailsPart), pathtest.Blind(path.CanaryPart)),
 			`diagnose function's role: {"Effect":"Allow","Action":["cloudtrail:DescribeTrails","kms:Encrypt"],"Resource":"*"}`, nil},
+		"a remediator refused one resource": {"diagnosis.visibility", pathtest.All(pathtest.Blind(path.TrailsPart), func(s *path.Snapshot) {
+			s.Gaps = append(s.Gaps, path.Gap{Part: path.ServicePermissionsPart, Action: "ec2:DescribeVpcEndpointServicePermissions", On: pathtest.ServiceARN, Cause: path.AccessDenied})
+		}), `role: {"Effect":"Allow","Action":"cloudtrail:DescribeTrails","Resource":"*"}, {"Effect":"Allow","Action":"ec2:DescribeVpcEndpointServicePermissions","Resource":"` + string(pathtest.ServiceARN) + `"}`, nil},
 		"no trail": {"trail.records-kms", func(s *path.Snapshot) { s.Trails = nil }, "create a trail",
 			[]string{"aws cloudtrail create-trail --name '<trail>' --s3-bucket-name '<bucket>' --is-multi-region-trail", "aws cloudtrail start-logging --name '<trail>'"}},
 		"a trail without reads": {"trail.records-kms", pathtest.Trail(func(tr *path.Trail) { tr.RecordsReads = false }), "one of the trails (management-events)",

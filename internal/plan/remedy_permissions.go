@@ -2,11 +2,9 @@ package plan
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
-	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
 // permission names the statement that the caller lacks. IAM is never changed.
@@ -19,21 +17,15 @@ func (m maker) permission(found []check.Finding) []Step {
 	})
 }
 
-// visibility names the statement that the product's own role lacks.
+// visibility names the statements that the product's own role lacks.
 func (m maker) visibility(found []check.Finding) []Step {
-	var actions []string
-	for _, g := range m.Gaps {
-		if g.Cause == path.AccessDenied && g.Action != "" {
-			actions = append(actions, g.Action)
-		}
-	}
-	slices.Sort(actions)
-	if actions = slices.Compact(actions); len(actions) == 0 {
+	lacking := check.Statement(m.Gaps...)
+	if lacking == "" {
 		return each(found, func(f check.Finding) Step {
 			return instruct(f.Subject, "grant the diagnose function's role what it lacks: "+f.Evidence.Expected)
 		})
 	}
-	return []Step{instruct(found[0].Subject, "add to the policy of the diagnose function's role: "+statement(actions...))}
+	return []Step{instruct(found[0].Subject, "add to the policy of the diagnose function's role: "+lacking)}
 }
 
 // statement returns an IAM policy statement as JSON. None of the actions that the product

@@ -105,6 +105,8 @@ func (c *comparison) check(one check.Check) {
 			c.broken("%s: unknown, and no gap says why: seen %q", one.ID, f.Evidence.Seen)
 		case !c.spoils(gap.Action):
 			c.broken("%s: unknown for %s, which was answered", one.ID, gap.Action)
+		case c.spoiled[0].how == refused && !strings.Contains(f.Evidence.Expected, gap.Action):
+			c.broken("%s: unknown, and no statement to add: expected %q", one.ID, f.Evidence.Expected)
 		default:
 			blinded = true
 		}
