@@ -46,12 +46,7 @@ func letsThrough(s path.Snapshot, rules []path.Rule, end netip.Addr, port int, c
 		if r.Protocol == "udp" || port < r.FromPort || port > r.ToPort {
 			return false
 		}
-		holds := func(p netip.Prefix) bool {
-			if a := p.Addr(); a.Is4In6() {
-				p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-			}
-			return p.Contains(end)
-		}
+		holds := func(p netip.Prefix) bool { return p.Contains(end) }
 		switch {
 		case r.Group != "":
 			return slices.ContainsFunc(s.Interfaces, func(n path.NetworkInterface) bool {

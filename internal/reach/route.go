@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -129,7 +130,12 @@ func (r *roads) take(t trip, from place, addr netip.Addr, to place, reply bool, 
 	}
 	on.subnets.add(from.subnet)
 	on.required = append(on.required, flows...)
-	switch fate, why := r.judge(table, addr, to); fate {
+	fate, why := r.judge(table, addr, to)
+	if fate != carried && from.subnet == to.subnet {
+		// AWS does not say whether traffic that stays in a subnet asks its route table.
+		fate, why = unknown, fmt.Sprintf("whether route table %s decides within %s", table.ID, from.subnet)
+	}
+	switch fate {
 	case lost:
 		on.lose(table.to(addr), why, flows)
 	case unknown:

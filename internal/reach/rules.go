@@ -64,10 +64,13 @@ func (n need) within(r flow.PortRange) (flow.PortRange, bool) {
 	return flow.PortRange{From: n.ports[first], To: n.ports[after-1]}, true
 }
 
-// touches reports whether a prefix holds an address that is needed. One that maps IPv4
-// into IPv6 is left for package flow to understand.
+// touches reports whether a prefix holds an address that is needed. One of IPv6 that maps
+// IPv4 matches IPv6 packets, and none of these.
 func (n need) touches(p netip.Prefix) bool {
-	if n.anywhere || p.Addr().Is4In6() {
+	if p.Addr().Is4In6() {
+		return false
+	}
+	if n.anywhere {
 		return true
 	}
 	i, _ := slices.BinarySearchFunc(n.ends, p.Masked().Addr(), netip.Addr.Compare)

@@ -81,44 +81,28 @@ type ground struct {
 	*view
 	vpcs     map[path.VPCID]*path.VPC
 	peerings map[path.PeeringID]*path.Peering
-	peers    map[path.VPCID][]path.VPCID // by either side
 }
 
 func (v *view) ground() ground {
-	g := ground{v, make(map[path.VPCID]*path.VPC, len(v.VPCs)), make(map[path.PeeringID]*path.Peering, len(v.Peerings)), make(map[path.VPCID][]path.VPCID)}
+	g := ground{v, make(map[path.VPCID]*path.VPC, len(v.VPCs)), make(map[path.PeeringID]*path.Peering, len(v.Peerings))}
 	for i := range v.VPCs {
 		g.vpcs[v.VPCs[i].ID] = &v.VPCs[i]
 	}
 	for i := range v.Peerings {
 		p := &v.Peerings[i]
 		g.peerings[p.ID] = p
-		g.peers[p.Requester.VPC] = append(g.peers[p.Requester.VPC], p.Accepter.VPC)
-		g.peers[p.Accepter.VPC] = append(g.peers[p.Accepter.VPC], p.Requester.VPC)
 	}
 	return g
 }
 
 // of returns where a target of a load balancer in vpc is, which has the interface n or, with
-// none, the address addr alone: in the VPC, or else in one that is peered with it.
+// none, the address addr alone, which may be in the VPC. That it is in the ranges of a peered
+// VPC says nothing: a route may lead elsewhere, where the same address is taken too.
 func (g ground) of(vpc path.VPCID, n *path.NetworkInterface, addr netip.Addr) place {
 	if n != nil {
 		return place{n.VPC, n.Subnet, true}
 	}
-	addr = plain(addr)
-	if at := g.in(vpc, addr); at.known {
-		return at
-	}
-	for _, peer := range g.peers[vpc] {
-		for _, n := range g.at[addr] {
-			if n.VPC == peer {
-				return place{peer, n.Subnet, true}
-			}
-		}
-		if at := g.in(peer, addr); at.known {
-			return at
-		}
-	}
-	return place{}
+	return g.in(vpc, plain(addr))
 }
 
 // in returns the place of an address in a VPC that the snapshot shows, if it is in there.

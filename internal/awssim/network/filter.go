@@ -152,10 +152,10 @@ const (
 	lastEphemeral  = 65535
 )
 
-// ephemeralPorts returns the ports that stand for all from which a node may send to an
+// EphemeralPorts returns the ports that stand for all from which a node may send to an
 // address: wherever one of the network ACLs on the way begins or ends to decide otherwise,
 // the ports on both sides of that edge, and the ends of the range.
-func (w *World) ephemeralPorts(near *Subnet, dst netip.Addr) []uint16 {
+func (w *World) EphemeralPorts(near *Subnet, dst netip.Addr) []uint16 {
 	ports := []uint16{firstEphemeral, someEphemeral, lastEphemeral}
 	for _, acl := range w.listsToward(near, dst) {
 		for _, e := range acl.Entries {

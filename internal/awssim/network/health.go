@@ -150,7 +150,7 @@ func (w *World) probeFrom(node *Interface, tg *TargetGroup, t *Target, turn int)
 		return failedChecks
 	}
 	for _, to := range addrs {
-		ports := w.ephemeralPorts(w.Subnets[node.Subnet], to)
+		ports := w.EphemeralPorts(w.Subnets[node.Subnet], to)
 		if turn != everyTurn {
 			ports = []uint16{ports[turn%len(ports)]}
 		}

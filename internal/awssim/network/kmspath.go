@@ -97,7 +97,7 @@ func (w *World) ports(h hop) []uint16 {
 	if h.node == nil {
 		return []uint16{someEphemeral}
 	}
-	return w.ephemeralPorts(w.Subnets[h.node.Subnet], h.to)
+	return w.EphemeralPorts(w.Subnets[h.node.Subnet], h.to)
 }
 
 func (w *World) listenerOn(lb *LoadBalancer, port int) *Listener {

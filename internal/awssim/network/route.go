@@ -8,7 +8,7 @@ import (
 
 // wayTo returns the route that a subnet's packets to an address take, or why there is none.
 func (w *World) wayTo(s *Subnet, addr netip.Addr) (*Route, error) {
-	r, table := w.routeFor(s, addr)
+	r, table := w.RouteFor(s, addr)
 	switch {
 	case r == nil:
 		return nil, fmt.Errorf("route table %s of %s has no route to %s", table, s.ID, addr)
@@ -18,11 +18,11 @@ func (w *World) wayTo(s *Subnet, addr netip.Addr) (*Route, error) {
 	return r, nil
 }
 
-// routeFor returns the route that decides from a subnet to an address, and its table's ID:
+// RouteFor returns the route that decides from a subnet to an address, and its table's ID:
 // the most specific; of routes to the same destination a static one before one that a prefix
 // list gives, and that before a propagated one.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html#route-tables-priority
-func (w *World) routeFor(s *Subnet, addr netip.Addr) (*Route, string) {
+func (w *World) RouteFor(s *Subnet, addr netip.Addr) (*Route, string) {
 	rt := w.RouteTableOf(s)
 	if rt == nil {
 		return nil, "none"
