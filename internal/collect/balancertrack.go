@@ -47,11 +47,11 @@ func (s *survey) balancerSteps() []step {
 			return nil
 		}
 		s.takeBalancers(described, about)
-		if note(s, nodes) {
-			return nil
-		}
+		unread := note(s, nodes)
 		s.add(nodes.value)
-		if missing := s.assignNodes(nodes.value, byDescription); len(missing) > 0 {
+		missing := s.assignNodes(nodes.value, byDescription)
+		s.readVPCs(s.balancerVPCs())
+		if !unread && len(missing) > 0 {
 			return []read{ask(s.Reader, &others, nodeQuestion(""),
 				func(ctx context.Context) ([]path.NetworkInterface, error) { return s.nodesBySubnet(ctx, missing) })}
 		}

@@ -79,6 +79,7 @@ func order() []path.Part {
 		path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart,
 		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
 		path.TargetInterfacesPart, path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
+		path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
 		path.TrailsPart, path.CanaryPart,
 	}
 }
@@ -105,10 +106,15 @@ func behind(p path.Part) []path.Part {
 
 // balancerParts are the load balancer and all that is behind it.
 func balancerParts() []path.Part {
-	return []path.Part{
+	return append([]path.Part{
 		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
 		path.TargetInterfacesPart, path.GroupMembersPart, path.SecurityGroupsPart,
-	}
+	}, vpcParts()...)
+}
+
+// vpcParts are the parts of the VPCs in which load balancers and targets lie.
+func vpcParts() []path.Part {
+	return []path.Part{path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart}
 }
 
 // orderedGaps returns gaps along the path, each once.

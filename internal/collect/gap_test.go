@@ -40,6 +40,7 @@ func behindOf(part path.Part, action string, hidden ...path.Part) []told {
 var fromBalancer = []path.Part{
 	path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
 	path.TargetInterfacesPart, path.GroupMembersPart, path.SecurityGroupsPart,
+	path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart,
 }
 
 // Each read is refused in turn: its own part is a gap that names the action, and so is what
@@ -67,6 +68,11 @@ func TestARefusedReadIsAGap(t *testing.T) {
 			{path.GroupMembersPart, "ec2:DescribeNetworkInterfaces", path.AccessDenied},
 			{path.GroupMembersPart, "ec2:DescribeNetworkInterfaces", path.Unreadable},
 		},
+		"ec2:DescribeVpcs":             behindOf(path.VPCsPart, "ec2:DescribeVpcs"),
+		"ec2:DescribeVpcAttribute":     behindOf(path.VPCAttributesPart, "ec2:DescribeVpcAttribute"),
+		"ec2:DescribeSubnets":          behindOf(path.SubnetsPart, "ec2:DescribeSubnets"),
+		"ec2:DescribeNetworkAcls":      behindOf(path.NetworkACLsPart, "ec2:DescribeNetworkAcls"),
+		"ec2:DescribeRouteTables":      behindOf(path.RouteTablesPart, "ec2:DescribeRouteTables"),
 		"cloudtrail:DescribeTrails":    behindOf(path.TrailsPart, "cloudtrail:DescribeTrails"),
 		"cloudtrail:GetTrailStatus":    behindOf(path.TrailsPart, "cloudtrail:GetTrailStatus"),
 		"cloudtrail:GetEventSelectors": behindOf(path.TrailsPart, "cloudtrail:GetEventSelectors"),
@@ -114,8 +120,8 @@ func TestEveryReadIsRefusedInATest(t *testing.T) {
 			t.Errorf("%s is no read", c.Action)
 		}
 	}
-	if len(seen) != 17 {
-		t.Errorf("a snapshot calls %d actions, and 17 are refused in TestARefusedReadIsAGap: %v", len(seen), seen)
+	if len(seen) != 22 {
+		t.Errorf("a snapshot calls %d actions, and 22 are refused in TestARefusedReadIsAGap: %v", len(seen), seen)
 	}
 }
 

@@ -8,60 +8,47 @@ import (
 )
 
 // groupSteps read the security groups of load balancers and targets, everything that carries
-// one, and the prefix lists that a rule of them names.
+// one, and the prefix lists and peering connections that a rule of them names.
 func (s *survey) groupSteps() []step {
 	var (
 		groups  answer[[]path.SecurityGroup]
 		members answer[[]path.NetworkInterface]
-		lists   []*answer[path.PrefixList]
 	)
 	readGroups := func() []read {
 		ofBalancers, ofTargets := s.groupIDs()
 		ids := unique(append(ofBalancers, ofTargets...))
+		s.noteNoVPCs()
+		reads := s.routeNames() // of targets whose interfaces were found just now
 		if len(ids) == 0 {
 			s.noteNoGroups()
-			return nil
+			return reads
 		}
-		return []read{
+		return append(reads,
 			ask(s.Reader, &groups, question{path.SecurityGroupsPart, "ec2:DescribeSecurityGroups", ""},
 				func(ctx context.Context) ([]path.SecurityGroup, error) { return s.securityGroups(ctx, ids) }),
 			ask(s.Reader, &members, question{path.GroupMembersPart, "ec2:DescribeNetworkInterfaces", ""},
 				func(ctx context.Context) ([]path.NetworkInterface, error) {
 					return s.interfaces(ctx, filter("group-id", as[string](ids)...))
-				}),
-		}
+				}))
 	}
 	takeGroups := func() []read {
+		s.takeNames()
+		reads := s.routeNames() // of a peered VPC
 		if !groups.asked {
-			return nil
+			return reads
 		}
 		if !note(s, members) {
 			s.add(members.value)
 		}
 		if note(s, groups) {
 			s.blocked(groups.gap(groups.err), path.PrefixListsPart)
-			return nil
+			return reads
 		}
 		s.out.SecurityGroups = groups.value
 		s.noteAbsentGroups(groups.question)
-		var reads []read
-		for _, list := range s.prefixListIDs() {
-			a := new(answer[path.PrefixList])
-			lists = append(lists, a)
-			reads = append(reads, ask(s.Reader, a, question{path.PrefixListsPart, "ec2:GetManagedPrefixListEntries", path.ARN(list)},
-				func(ctx context.Context) (path.PrefixList, error) { return s.prefixList(ctx, list) }))
-		}
-		return reads
+		return append(reads, s.askNames(s.ruleNames())...)
 	}
-	takeLists := func() []read {
-		for _, a := range lists {
-			if !note(s, *a) {
-				s.out.PrefixLists = append(s.out.PrefixLists, a.value)
-			}
-		}
-		return nil
-	}
-	return []step{readGroups, takeGroups, takeLists}
+	return []step{readGroups, takeGroups}
 }
 
 // groupIDs returns the groups that load balancers and targets carry. A node carries its load
@@ -107,13 +94,12 @@ func (s *survey) noteAbsentGroups(q question) {
 	}
 }
 
-// prefixListIDs returns the prefix lists that matter: those that a load balancer's group names
-// in any rule, and a target's group for what comes in. What leaves a target are answers, which
-// security groups always let out.
+// ruleNames returns the prefix lists and peering connections that matter: those that a load
+// balancer's group names in any rule, and a target's group for what comes in. What leaves a
+// target are answers, which security groups always let out.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
-func (s *survey) prefixListIDs() []path.PrefixListID {
+func (s *survey) ruleNames() (lists []path.PrefixListID, peerings []namedPeering) {
 	ofBalancers, _ := s.groupIDs()
-	var lists []path.PrefixListID
 	for _, g := range s.out.SecurityGroups {
 		relevant := slices.Clone(g.Ingress)
 		if slices.Contains(ofBalancers, g.ID) {
@@ -123,7 +109,10 @@ func (s *survey) prefixListIDs() []path.PrefixListID {
 			if r.PrefixList != "" {
 				lists = append(lists, r.PrefixList)
 			}
+			if r.Peering != "" {
+				peerings = append(peerings, namedPeering{r.Peering, r.PeeringStatus != "deleted"})
+			}
 		}
 	}
-	return unique(lists)
+	return lists, peerings
 }

@@ -27,7 +27,7 @@ func TestCIDRBlocksAreCanonical(t *testing.T) {
 		}
 	}
 	unreadable := []types.IpPermission{{IpProtocol: aws.String("tcp"), IpRanges: []types.IpRange{{CidrIp: aws.String("new notation")}}}}
-	if got := rules(unreadable); len(got) > 0 {
+	if got := rules(unreadable, "111122223333"); len(got) > 0 {
 		t.Errorf("got %+v, want no rule: it would allow nothing that is known", got)
 	}
 }

@@ -101,6 +101,11 @@ type survey struct {
 	asked  asked                                      // the endpoint service to look for
 	groups []*aboutGroup                              // what is asked of each target group
 	found  map[path.InterfaceID]path.NetworkInterface // that any read has found
+
+	side      []track               // beside the tracks that the snapshot began with
+	vpcsAsked map[path.VPCID]bool   // of which everything is read
+	elsewhere map[path.VPCID]string // VPCs that other accounts own, with the account
+	names     names
 }
 
 // add takes up network interfaces that any read has found.
@@ -115,6 +120,9 @@ func (s *survey) add(interfaces []path.NetworkInterface) {
 
 // finished puts everything in order, so that the same world gives the same snapshot.
 func (s *survey) finished() path.Snapshot {
+	s.takeNames()
+	s.noteUnseen()
+	s.inOrderOfID()
 	for _, id := range sortedKeys(s.found) {
 		s.out.Interfaces = append(s.out.Interfaces, s.found[id])
 	}

@@ -35,14 +35,25 @@ func (t *track) next() []read {
 	return nil
 }
 
+// begin adds a track to walk beside the others from this round on. In later rounds its steps
+// come before theirs, so that they may use what it has found.
+func (s *survey) begin(t track) { s.side = append(s.side, t) }
+
 // run walks the tracks side by side: a round is one step of each of them, its reads
 // concurrent. Steps run one at a time, so that they may share the snapshot. There are as many
 // rounds as the longest track has steps with reads, which is the fewest there can be.
 func (s *survey) run(ctx context.Context, tracks ...track) {
 	for {
 		var reads []read
+		begun := len(s.side)
+		for i := range begun {
+			reads = append(reads, s.side[i].next()...)
+		}
 		for i := range tracks {
 			reads = append(reads, tracks[i].next()...)
+		}
+		for i := begun; i < len(s.side); i++ {
+			reads = append(reads, s.side[i].next()...)
 		}
 		if len(reads) == 0 {
 			return

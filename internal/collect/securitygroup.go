@@ -38,10 +38,11 @@ func (r *Reader) securityGroup(g types.SecurityGroup) path.SecurityGroup {
 	out := path.SecurityGroup{
 		ID: id[path.SecurityGroupID](g.GroupId), ARN: id[path.ARN](g.SecurityGroupArn), Name: aws.ToString(g.GroupName),
 		VPC: id[path.VPCID](g.VpcId), Default: aws.ToString(g.GroupName) == "default",
-		Ingress: rules(g.IpPermissions), Egress: rules(g.IpPermissionsEgress), Tags: ec2Tags(g.Tags),
+		Tags: ec2Tags(g.Tags),
 	}
+	owner := cmp.Or(aws.ToString(g.OwnerId), r.account)
+	out.Ingress, out.Egress = rules(g.IpPermissions, owner), rules(g.IpPermissionsEgress, owner)
 	if out.ARN == "" {
-		owner := cmp.Or(aws.ToString(g.OwnerId), r.account)
 		out.ARN = path.ARN("arn:" + r.partition + ":ec2:" + r.region + ":" + owner + ":security-group/" + string(out.ID))
 	}
 	return out
@@ -49,9 +50,10 @@ func (r *Reader) securityGroup(g types.SecurityGroup) path.SecurityGroup {
 
 // rules takes EC2's grouped permissions apart, one source or destination a rule, in an order
 // of their own. A CIDR block that cannot be read would be a rule that says nothing; it is
-// left out, since a rule only ever allows.
+// left out, since a rule only ever allows. Owner is the account of the rules' group: AWS names
+// a group's account also where it is the same.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
-func rules(permissions []types.IpPermission) []path.Rule {
+func rules(permissions []types.IpPermission, owner string) []path.Rule {
 	var out []path.Rule
 	for _, p := range permissions {
 		base := path.Rule{Protocol: aws.ToString(p.IpProtocol), FromPort: number(p.FromPort, -1), ToPort: number(p.ToPort, -1)}
@@ -73,7 +75,13 @@ func rules(permissions []types.IpPermission) []path.Rule {
 			add(l.Description, func(rule *path.Rule) { rule.PrefixList = id[path.PrefixListID](l.PrefixListId) })
 		}
 		for _, g := range p.UserIdGroupPairs {
-			add(g.Description, func(rule *path.Rule) { rule.Group = id[path.SecurityGroupID](g.GroupId) })
+			add(g.Description, func(rule *path.Rule) {
+				rule.Group = id[path.SecurityGroupID](g.GroupId)
+				rule.Peering, rule.PeeringStatus = id[path.PeeringID](g.VpcPeeringConnectionId), aws.ToString(g.PeeringStatus)
+				if other := aws.ToString(g.UserId); other != owner {
+					rule.Owner = other
+				}
+			})
 		}
 	}
 	return inOrder(out)

@@ -101,6 +101,16 @@ func actionOf(p path.Part) string {
 		return "elasticloadbalancing:DescribeTargetHealth"
 	case path.SecurityGroupsPart:
 		return "ec2:DescribeSecurityGroups"
+	case path.VPCsPart:
+		return "ec2:DescribeVpcs"
+	case path.VPCAttributesPart:
+		return "ec2:DescribeVpcAttribute"
+	case path.SubnetsPart:
+		return "ec2:DescribeSubnets"
+	case path.NetworkACLsPart:
+		return "ec2:DescribeNetworkAcls"
+	case path.RouteTablesPart:
+		return "ec2:DescribeRouteTables"
 	default:
 		return "ec2:DescribeNetworkInterfaces"
 	}

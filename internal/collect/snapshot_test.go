@@ -58,8 +58,9 @@ func (s *sim) healthy() path.Snapshot {
 		Trails: []path.Trail{{ARN: "arn:aws:cloudtrail:eu-central-1:111122223333:trail/management-events", Name: "management-events", Logging: true, RecordsReads: true, RecordsWrites: true}},
 		Canary: &path.Canary{Key: path.ARN(s.KeyARN(s.Canary)), At: start, OK: true},
 		// Reading the key stores, the service, the load balancer, the targets' health, their
-		// interfaces and the groups each need the one before: six rounds.
-		Stats: path.Stats{Calls: 19, Rounds: 6},
+		// interfaces and the groups each need the one before: six rounds. The VPC is read beside
+		// the targets' health.
+		Stats: path.Stats{Calls: 25, Rounds: 6},
 	}
 	for _, i := range s.Targets {
 		t := path.Target{ID: i.Primary().String(), Port: 443, Zone: s.Subnets[i.Subnet].Zone, State: "healthy", Interface: path.InterfaceID(i.ID), Addr: i.Primary()}
@@ -71,6 +72,7 @@ func (s *sim) healthy() path.Snapshot {
 	}
 	slices.SortFunc(want.Interfaces, func(a, b path.NetworkInterface) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	want.SecurityGroups = s.groups()
+	s.addVPC(&want)
 	return want
 }
 
@@ -137,8 +139,8 @@ func TestSmallPagesGiveTheSameSnapshot(t *testing.T) {
 		if d := difference(want, got, cmpopts.IgnoreFields(path.Snapshot{}, "Stats")); d != "" {
 			t.Errorf("pages of %d: want (-), got (+):\n%s", size, d)
 		}
-		if got.Stats.Rounds != 6 || got.Stats.Calls <= 19 {
-			t.Errorf("pages of %d: got %+v, want 6 rounds and more than 19 calls", size, got.Stats)
+		if got.Stats.Rounds != 6 || got.Stats.Calls <= 25 {
+			t.Errorf("pages of %d: got %+v, want 6 rounds and more than 25 calls", size, got.Stats)
 		}
 	}
 }
@@ -153,12 +155,12 @@ func TestKeyStoresThatAreKnownAreNotReadAgain(t *testing.T) {
 		t.Fatalf("got %v, %v; want the one key store", stores, gap)
 	}
 	want := s.healthy()
-	want.Stats = path.Stats{Calls: 18, Rounds: 5}
+	want.Stats = path.Stats{Calls: 24, Rounds: 5}
 	if d := difference(want, r.Snapshot(t.Context(), s.subject(), path.Requested{}, stores, nil)); d != "" {
 		t.Errorf("want (-), got (+):\n%s", d)
 	}
 	// Whose the canary key is never changes: the second time it is not asked.
-	want.Stats.Calls = 17
+	want.Stats.Calls = 23
 	if d := difference(want, r.Snapshot(t.Context(), s.subject(), path.Requested{}, stores, nil)); d != "" {
 		t.Errorf("second time: want (-), got (+):\n%s", d)
 	}
@@ -191,7 +193,7 @@ func TestStatsAreTrue(t *testing.T) {
 		3, // key stores, trails, whose the canary key is
 		6, // service, allow list, connections; trail's state and selectors; Encrypt
 		5, // load balancer, attributes, listeners, target groups, nodes
-		2, // target health, target group attributes
+		8, // target health, target group attributes; VPC, its two attributes, subnets, network ACLs, route tables
 		1, // targets' interfaces
 		2, // security groups, what carries them
 	}}
@@ -203,8 +205,8 @@ func TestStatsAreTrue(t *testing.T) {
 	if want := (path.Stats{Calls: len(s.Server.Calls()), Rounds: rounds}); got.Stats != want {
 		t.Errorf("got %+v, want %+v", got.Stats, want)
 	}
-	if got.Stats.Calls > 20 || got.Stats.Rounds > 6 {
-		t.Errorf("got %+v, want at most 20 calls in 6 rounds", got.Stats)
+	if got.Stats.Calls > 26 || got.Stats.Rounds > 6 {
+		t.Errorf("got %+v, want at most 26 calls in 6 rounds", got.Stats)
 	}
 }
 

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -32,14 +31,15 @@ func (s *survey) targetReads() step {
 	}
 }
 
-// targetSteps read the network interfaces of the targets.
+// targetSteps read the network interfaces of the targets, and what the routes towards them
+// name.
 func (s *survey) targetSteps() []step {
-	var byAddress, byInstance answer[[]path.NetworkInterface]
+	var byAddress, byInstance, ofBalancers answer[[]path.NetworkInterface]
 	readInterfaces := func() []read {
 		s.takeTargets()
-		addresses, instances := s.targetIDs()
+		addresses, instances, balancers := s.targetIDs()
 		q := question{path.TargetInterfacesPart, "ec2:DescribeNetworkInterfaces", ""}
-		var reads []read
+		reads := s.routeNames()
 		if len(addresses) > 0 {
 			reads = append(reads, ask(s.Reader, &byAddress, q, func(ctx context.Context) ([]path.NetworkInterface, error) {
 				return s.interfaces(ctx, filter("addresses.private-ip-address", addresses...))
@@ -50,15 +50,21 @@ func (s *survey) targetSteps() []step {
 				return s.primaryInterfaces(ctx, instances)
 			}))
 		}
+		if len(balancers) > 0 {
+			reads = append(reads, ask(s.Reader, &ofBalancers, q, func(ctx context.Context) ([]path.NetworkInterface, error) {
+				return s.nodesByDescription(ctx, balancers)
+			}))
+		}
 		return reads
 	}
 	takeInterfaces := func() []read {
-		for _, a := range []answer[[]path.NetworkInterface]{byAddress, byInstance} {
+		s.takeNames()
+		for _, a := range []answer[[]path.NetworkInterface]{byAddress, byInstance, ofBalancers} {
 			if note(s, a) {
 				s.blocked(a.gap(a.err), behind(path.TargetInterfacesPart)...)
 			}
 		}
-		s.locate(byAddress.value, byInstance.value)
+		s.locate(byAddress, byInstance, ofBalancers)
 		return nil
 	}
 	return []step{readInterfaces, takeInterfaces}
@@ -79,8 +85,9 @@ func (s *survey) takeTargets() {
 	}
 }
 
-// targetIDs returns the addresses and the instances that are targets.
-func (s *survey) targetIDs() (addresses, instances []string) {
+// targetIDs returns the addresses, the instances and the Application Load Balancers that are
+// targets.
+func (s *survey) targetIDs() (addresses, instances []string, balancers []path.ARN) {
 	for _, g := range s.out.TargetGroups {
 		for _, t := range g.Targets {
 			switch {
@@ -88,39 +95,10 @@ func (s *survey) targetIDs() (addresses, instances []string) {
 				addresses = append(addresses, t.ID)
 			case g.TargetType == "instance":
 				instances = append(instances, t.ID)
+			case g.TargetType == "alb":
+				balancers = append(balancers, path.ARN(t.ID))
 			}
 		}
 	}
-	return unique(addresses), unique(instances)
-}
-
-// locate gives each target the interface that it is reached at, where the target group's VPC
-// has one. The same address may be taken in another VPC.
-func (s *survey) locate(byAddress, byInstance []path.NetworkInterface) {
-	at, of := map[netip.Addr][]path.NetworkInterface{}, map[string][]path.NetworkInterface{}
-	for _, i := range byAddress {
-		for _, a := range i.Addrs {
-			at[a] = append(at[a], i)
-		}
-	}
-	for _, i := range byInstance {
-		of[i.Instance] = append(of[i.Instance], i)
-	}
-	for _, g := range s.out.TargetGroups {
-		for n := range g.Targets {
-			t := &g.Targets[n]
-			for _, i := range at[t.Addr] {
-				if i.VPC == g.VPC {
-					t.Interface = i.ID
-					s.add([]path.NetworkInterface{i})
-				}
-			}
-			for _, i := range of[t.ID] {
-				if len(i.Addrs) > 0 {
-					t.Interface, t.Addr = i.ID, i.Addrs[0]
-					s.add([]path.NetworkInterface{i})
-				}
-			}
-		}
-	}
+	return unique(addresses), unique(instances), unique(balancers)
 }
