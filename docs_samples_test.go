@@ -27,6 +27,8 @@ func broken() map[check.ID]pathtest.Edit {
 		"endpoint-service.available":               pathtest.Service(func(e *path.EndpointService) { e.State = "Failed" }),
 		"endpoint-service.network-load-balancer":   pathtest.Service(func(e *path.EndpointService) { e.LoadBalancers = nil }),
 		"endpoint-service.kms-principal-allowed":   pathtest.All(pathtest.FailedCreate, pathtest.RemovePrincipal),
+		"endpoint-service.allow-list-narrow":       pathtest.All(pathtest.RemovePrincipal, pathtest.Allow("All", "*")),
+		"endpoint-service.ipv4":                    pathtest.Service(func(e *path.EndpointService) { e.AddressTypes = []string{"ipv6"} }),
 		"endpoint-service.acceptance-not-required": pathtest.RequireAcceptance,
 		"endpoint-service.no-pending-connection":   pathtest.Connection("vpce-0bbbbbbbbbbbbbbbb", "777788889999", "pendingAcceptance"),
 		"endpoint-service.private-dns-name":        pathtest.PrivateDnsName(""),
@@ -34,11 +36,16 @@ func broken() map[check.ID]pathtest.Edit {
 		"endpoint-service.two-zones":               pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }),
 
 		"load-balancer.active":                  pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "failed" }),
+		"load-balancer.internal":                pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Scheme = "internet-facing" }),
 		"load-balancer.listener-443":            pathtest.DeleteListener,
 		"load-balancer.listener-forwards":       pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }),
 		"load-balancer.privatelink-enforcement": pathtest.Enforce,
 		"load-balancer.egress-to-targets":       pathtest.RevokeEgress(pathtest.LoadBalancerGroup, 443),
 
+		"target-group.protocol": pathtest.All(
+			pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "TLS" }),
+			pathtest.TargetGroup(func(g *path.TargetGroup) { g.ProxyProtocolV2 = true }),
+		),
 		"target-group.registered":      pathtest.KeepTargets(0),
 		"target-group.healthy":         pathtest.Targets("unhealthy", "Target.FailedHealthChecks"),
 		"target.security-group-admits": pathtest.RevokeIngress(pathtest.ProxyGroup, 443),

@@ -24,6 +24,7 @@ func TestInstructions(t *testing.T) {
 	failed := func(code string) pathtest.Edit { return pathtest.State("FAILED", code) }
 	name := pathtest.PrivateDnsName("other.xks.example.com")
 	const stores = "aws kms describe-custom-key-stores --query 'CustomKeyStores[].[CustomKeyStoreName,XksProxyConfiguration.[VpcEndpointServiceName,UriEndpoint]]'"
+	const permissions = "aws ec2 modify-vpc-endpoint-service-permissions --service-id " + string(pathtest.ServiceID)
 	shared := func(s *path.Snapshot) {
 		s.KeyStores = append(s.KeyStores, path.KeyStore{ID: "cks-other", Name: "orders-hsm", External: true, ServiceName: pathtest.ServiceName})
 	}
@@ -59,6 +60,20 @@ func TestInstructions(t *testing.T) {
 		"another name, of a create": {"key-store.uri-endpoint-matches-private-dns-name", pathtest.All(pathtest.FailedCreate, name), "repeat the call with XksProxyUriEndpoint https://other.xks.example.com", nil},
 		"a load balancer on its way": {"load-balancer.active", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "provisioning" }), "wait until",
 			[]string{"aws elbv2 describe-load-balancers --load-balancer-arns " + string(pathtest.LoadBalancerARN) + " --query 'LoadBalancers[].State'"}},
+		"everybody in the place of KMS": {"endpoint-service.allow-list-narrow", pathtest.All(pathtest.RemovePrincipal, pathtest.Allow("All", "*")), "put KMS's own principal on the allow list",
+			[]string{permissions + " --add-allowed-principals " + pathtest.Principal, permissions + " --remove-allowed-principals '*'"}},
+		"everybody beside KMS": {"endpoint-service.allow-list-narrow", pathtest.Allow("All", "*"), "take * off the allow list", []string{permissions + " --remove-allowed-principals '*'"}},
+		"IPv6 alone": {"endpoint-service.ipv4", pathtest.Service(func(e *path.EndpointService) { e.AddressTypes = []string{"ipv6"} }), "support IPv4",
+			[]string{"aws ec2 modify-vpc-endpoint-service-configuration --service-id " + string(pathtest.ServiceID) + " --add-supported-ip-address-types ipv4"}},
+		"a public load balancer": {"load-balancer.internal", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Scheme = "internet-facing" }), "cannot be changed",
+			[]string{"aws elbv2 describe-load-balancers --load-balancer-arns " + string(pathtest.LoadBalancerARN) + " --query 'LoadBalancers[].[Scheme,AvailabilityZones[].SubnetId]'"}},
+		"plaintext": {"target-group.protocol", pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "TLS" }), "pass TLS through (protocol TCP)",
+			[]string{"aws elbv2 modify-listener --listener-arn " + string(pathtest.ListenerARN) + " --protocol TCP"}},
+		"proxy protocol v2": {"target-group.protocol", pathtest.TargetGroup(func(g *path.TargetGroup) { g.ProxyProtocolV2 = true }), "turn proxy protocol v2 off",
+			[]string{"aws elbv2 modify-target-group-attributes --target-group-arn " + string(pathtest.TargetGroupARN) + " --attributes Key=proxy_protocol_v2.enabled,Value=false"}},
+		"a UDP target group": {"target-group.protocol", pathtest.TargetGroup(func(g *path.TargetGroup) { g.Protocol = "UDP" }), "create a target group of protocol TCP",
+			[]string{"aws elbv2 create-target-group --name '<name>' --protocol TCP --port 443 --vpc-id vpc-1 --target-type ip",
+				"aws elbv2 modify-listener --listener-arn " + string(pathtest.ListenerARN) + " --default-actions 'Type=forward,TargetGroupArn=<target-group-arn>'"}},
 		"no listener": {"load-balancer.listener-443", pathtest.DeleteListener, "create a TCP listener on port 443",
 			[]string{"aws elbv2 create-listener --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --protocol TCP --port 443 --default-actions Type=forward,TargetGroupArn=" + string(pathtest.TargetGroupARN)}},
 		"no listener, and no target group either": {"load-balancer.listener-443", pathtest.All(pathtest.DeleteListener, func(s *path.Snapshot) { s.TargetGroups = nil }), "create a TCP listener",

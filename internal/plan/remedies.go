@@ -31,9 +31,11 @@ func remedies() []remedy {
 		{check: "load-balancer.privatelink-enforcement", steps: maker.enforced},
 		{check: "load-balancer.listener-443", steps: maker.noListener},
 		{check: "load-balancer.listener-forwards", steps: maker.noForward},
+		{check: "target-group.protocol", steps: maker.otherProtocol},
 		{check: "target-group.registered", steps: maker.noTargets},
 
 		{check: "endpoint-service.two-zones", steps: maker.oneZone},
+		{check: "endpoint-service.ipv4", steps: maker.noIPv4},
 		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
 		{check: "endpoint-service.private-dns-verified", steps: maker.unverified},
 		{check: "key-store.endpoint-service-exclusive", steps: maker.sharedService},
@@ -42,6 +44,8 @@ func remedies() []remedy {
 		{check: "endpoint-service.acceptance-not-required", steps: maker.acceptance},
 		{check: "endpoint-service.no-pending-connection", steps: maker.pending},
 
+		{check: "endpoint-service.allow-list-narrow", steps: maker.everybodyAllowed},
+		{check: "load-balancer.internal", steps: maker.internetFacing},
 		{check: "trail.records-kms", steps: maker.trail},
 		{check: "diagnosis.visibility", steps: maker.visibility},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},

@@ -9,6 +9,10 @@ import (
 const (
 	serviceRegion    = "key-store.endpoint-service-region"
 	serviceExclusive = "key-store.endpoint-service-exclusive"
+	allowList        = "endpoint-service.allow-list-narrow"
+	ipv4             = "endpoint-service.ipv4"
+	internal         = "load-balancer.internal"
+	protocol         = "target-group.protocol"
 )
 
 // settings are faults of what the key store, the endpoint service and the load balancer are
@@ -25,8 +29,32 @@ func settings() []Scenario {
 		told(Creating, "endpoint-service-in-use-elsewhere", Scenario{
 			Title: "A key store is created on an endpoint service that a key store of another account uses.", Break: ServiceInUseElsewhere,
 		}, refused(serviceExclusive)),
+		risk("anybody-may-connect", "The allow list admits everybody, and nobody need accept.", EverybodyAllowed, allowList),
+		risk("no-ipv4", "The endpoint service supports IPv6 alone; what is connected goes on working.", IPv6Only, ipv4),
+		told(Connecting, "no-ipv4", Scenario{Title: "A key store is connected while the endpoint service supports IPv6 alone.", Break: IPv6Only}, waits(ipv4)),
+		told(Creating, "no-ipv4", Scenario{Title: "A key store is created on an endpoint service that supports IPv6 alone.", Break: IPv6Only}, refused(ipv4)),
+		risk("load-balancer-internet-facing", "The load balancer has public addresses.", InternetFacing, internal),
+		told(Running, "plaintext-to-the-proxy", Scenario{Title: "The listener ends TLS and sends plaintext to the proxies.", Break: Plaintext}, waits(protocol)),
+		told(Connecting, "plaintext-to-the-proxy", Scenario{Title: "A key store is connected while the listener sends plaintext to the proxies.", Break: Plaintext}, waits(protocol)),
+		told(Running, "proxy-protocol-v2", Scenario{Title: "Proxy protocol v2 puts a header before TLS, which the proxies do not understand.", Break: ProxyProtocol}, waits(protocol)),
+		told(Connecting, "proxy-protocol-v2", Scenario{Title: "A key store is connected while proxy protocol v2 breaks TLS.", Break: ProxyProtocol}, waits(protocol)),
 	}
 }
+
+// EverybodyAllowed puts everybody on the allow list in the place of KMS.
+func EverybodyAllowed(_ *network.World, r *network.Reference) { r.Service.Principals = []string{"*"} }
+
+// IPv6Only takes IPv4 from what the endpoint service supports.
+func IPv6Only(_ *network.World, r *network.Reference) { r.Service.AddressTypes = []string{"ipv6"} }
+
+// InternetFacing gives the load balancer public addresses.
+func InternetFacing(_ *network.World, r *network.Reference) { r.Balancer.Scheme = "internet-facing" }
+
+// Plaintext makes the listener end TLS in front of a TCP target group.
+func Plaintext(_ *network.World, r *network.Reference) { r.Listener.Protocol = "TLS" }
+
+// ProxyProtocol turns proxy protocol v2 on.
+func ProxyProtocol(_ *network.World, r *network.Reference) { r.TargetGroup.ProxyProtocolV2 = true }
 
 // ServiceElsewhere has whoever creates a key store name an endpoint service of another Region.
 func ServiceElsewhere(w *network.World, r *network.Reference) {

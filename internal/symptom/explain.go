@@ -10,6 +10,7 @@ import (
 const (
 	uriEndpointMatches  check.ID = "key-store.uri-endpoint-matches-private-dns-name"
 	serviceRegion       check.ID = "key-store.endpoint-service-region"
+	protocol            check.ID = "target-group.protocol"
 	serviceExclusive    check.ID = "key-store.endpoint-service-exclusive"
 	connectionState     check.ID = "key-store.connection-state"
 	keyStoreAnswers     check.ID = "key-store.answers"
@@ -31,6 +32,7 @@ func specific() []check.ID {
 		"endpoint-service.private-dns-name",
 		"endpoint-service.private-dns-verified",
 		"endpoint-service.two-zones",
+		"endpoint-service.ipv4",
 		"load-balancer.active",
 		"load-balancer.listener-443",
 		"target-group.registered",
@@ -38,6 +40,7 @@ func specific() []check.ID {
 		"target.security-group-admits",
 		"load-balancer.egress-to-targets",
 		"load-balancer.privatelink-enforcement",
+		protocol,
 		"target-group.healthy",
 		uriEndpointMatches,
 		serviceExclusive,
@@ -63,7 +66,7 @@ func network() []check.ID {
 	return only(
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
-		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", "target.security-group-admits",
+		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", "target.security-group-admits", protocol,
 	)
 }
 
@@ -71,7 +74,7 @@ func network() []check.ID {
 // checks obey no inbound rules of the load balancer.
 func targetsUnhealthy() []check.ID {
 	return only("load-balancer.active", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
-		"target-group.registered", "target-group.healthy", "target.security-group-admits")
+		"target-group.registered", "target-group.healthy", "target.security-group-admits", protocol)
 }
 
 // slowTarget are the checks that can explain an answer that is late: packets dropped on
@@ -83,6 +86,13 @@ func slowTarget() []check.ID {
 // wrongName is the check that can explain a TLS failure: the certificate is the private
 // DNS name's, and KMS asks for the URI endpoint's.
 func wrongName() []check.ID { return only(uriEndpointMatches) }
+
+// brokenTLS are the checks that can explain a TLS failure on the way to the proxy.
+func brokenTLS() []check.ID { return and(wrongName(), protocol) }
+
+// strangeAnswer is the check of the path that can explain an answer which KMS cannot read:
+// a proxy that gets plaintext, from a listener that ended TLS, answers in kind or not at all.
+func strangeAnswer() []check.ID { return only(protocol) }
 
 // serviceFound are the checks that can explain an endpoint service which KMS does not find.
 func serviceFound() []check.ID {
@@ -97,7 +107,7 @@ func serviceConfiguration() []check.ID {
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
-		uriEndpointMatches, serviceRegion,
+		uriEndpointMatches, serviceRegion, "endpoint-service.ipv4",
 	)
 }
 
@@ -135,9 +145,11 @@ func explainsMessage(s Symptom) []check.ID {
 	case "M3":
 		return slowTarget()
 	case "M7":
-		return wrongName()
+		return brokenTLS()
 	case "M8":
 		return only("target-group.healthy")
+	case "M9":
+		return strangeAnswer()
 	}
 	switch s.Class {
 	case SwitchClass:
@@ -161,7 +173,7 @@ func explainsChange(s Symptom) []check.ID {
 		return only(serviceExclusive)
 	case isCode(s.Code, proxyInvalid) && s.ID == "":
 		return only("endpoint-service.acceptance-not-required")
-	case s.ID == "M7":
+	case s.ID == "M7" && s.Kind == CreateFailed:
 		return wrongName()
 	case s.Kind == CreateFailed && (isCode(s.Code, uriUnreachable) || s.Class == OtherClass):
 		return serviceConfiguration()

@@ -15,24 +15,26 @@ var (
 	wantNetwork = []check.ID{
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.healthy",
+		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
 	}
 	wantConfiguration = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-name",
-		"endpoint-service.private-dns-verified", "endpoint-service.two-zones", "key-store.uri-endpoint-matches-private-dns-name",
+		"endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantEverything = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
-		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "load-balancer.active",
+		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.healthy",
+		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
 		"key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
 	}
 	wantFound   = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
 	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy"}
 	wantUri     = []check.ID{"key-store.uri-endpoint-matches-private-dns-name"}
+	wantTLS     = []check.ID{"target-group.protocol", "key-store.uri-endpoint-matches-private-dns-name"}
+	wantPlain   = []check.ID{"target-group.protocol"}
 	wantInUse   = []check.ID{"key-store.endpoint-service-exclusive"}
 	wantState   = []check.ID{"key-store.connection-state"}
 	wantPending = check.ID("endpoint-service.no-pending-connection")
@@ -50,7 +52,7 @@ func TestWhatCanExplainAMessageOfARunningKeyStore(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]check.ID{
 		"M1": with(wantNetwork, wantUri...), "M2": with(wantNetwork, wantUri...), "M3": wantSlow, "M4": nil, "M5": nil, "M6": nil,
-		"M7": wantUri, "M8": {"target-group.healthy"}, "M9": nil, "M10": nil, "M11": nil, "M12": nil, "M13": nil, "M14": nil,
+		"M7": wantTLS, "M8": {"target-group.healthy"}, "M9": wantPlain, "M10": nil, "M11": nil, "M12": nil, "M13": nil, "M14": nil,
 		"M15": nil, "M16": nil, "M17": nil, "M18": nil, "M19": wantState,
 	}
 	if len(tests) != len(kmsTexts()) {
@@ -109,6 +111,8 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 		"update, service invalid":               {of(update, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
 		"update asks the proxy: unreachable":    {of(update, "XksProxyUriUnreachableException", ""), with(wantNetwork, wantUri...)},
 		"update asks the proxy: M2":             {of(update, "XksProxyUriUnreachableException", text("M2")), with(wantNetwork, wantUri...)},
+		"update asks the proxy: M7":             {of(update, "XksProxyInvalidConfigurationException", text("M7")), wantTLS},
+		"update asks the proxy: M9":             {of(update, "XksProxyInvalidResponseException", text("M9")), wantPlain},
 		"update asks the proxy: M8":             {of(update, "XksProxyUriUnreachableException", text("M8")), []check.ID{"target-group.healthy"}},
 		"update, proxy invalid":                 {of(update, "XksProxyInvalidConfigurationException", ""), []check.ID{"endpoint-service.acceptance-not-required"}},
 		"update, service in use":                {of(update, "XksProxyVpcEndpointServiceInUseException", ""), wantInUse},
@@ -123,7 +127,7 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 		"an alarm":                              {symptom.Symptom{Kind: symptom.AlarmRaised}, nil},
 		"no healthy target": {symptom.Symptom{Kind: symptom.NoHealthyTarget}, []check.ID{
 			"load-balancer.active", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-			"load-balancer.egress-to-targets", "target-group.healthy",
+			"load-balancer.egress-to-targets", "target-group.protocol", "target-group.healthy",
 		}},
 	}
 	for name, tt := range tests {
@@ -167,13 +171,13 @@ func TestConnectionErrorCodes(t *testing.T) {
 		"NETWORK_ERRORS":                                 {path, slices.Insert(slices.Clone(wantNetwork), 3, wantPending)},
 		"XKS_PROXY_NOT_REACHABLE":                        {path, with(slices.Insert(slices.Clone(wantNetwork), 3, wantPending), wantUri...)},
 		"XKS_PROXY_TIMED_OUT":                            {path, wantSlow},
-		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantUri},
+		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantTLS},
 		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Clone(wantConfiguration), 6, wantPending)},
 		"XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":             {path, wantFound},
 		"INVALID_CREDENTIALS":                            {proxy, nil},
 		"XKS_PROXY_ACCESS_DENIED":                        {proxy, nil},
 		"XKS_PROXY_INVALID_CONFIGURATION":                {proxy, nil},
-		"XKS_PROXY_INVALID_RESPONSE":                     {proxy, nil},
+		"XKS_PROXY_INVALID_RESPONSE":                     {proxy, wantPlain},
 		"CLUSTER_NOT_FOUND":                              {other, nil},
 		"INSUFFICIENT_CLOUDHSM_HSMS":                     {other, nil},
 		"INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET":          {other, nil},
@@ -200,7 +204,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 // Every check either explains some symptom or is known to be no more than a risk.
 func TestEveryCheckExplainsSomethingOrIsARisk(t *testing.T) {
 	t.Parallel()
-	risks := []check.ID{"key-store.exists", "key-store.answers", "caller.permission", "trail.records-kms", "diagnosis.visibility"}
+	risks := []check.ID{"key-store.exists", "endpoint-service.allow-list-narrow", "load-balancer.internal", "key-store.answers", "caller.permission", "trail.records-kms", "diagnosis.visibility"}
 	reachable := make(map[check.ID]bool)
 	for _, s := range everySymptom() {
 		for _, id := range symptom.Explains(s) {

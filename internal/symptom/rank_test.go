@@ -77,7 +77,7 @@ func TestRankOfFaults(t *testing.T) {
 		},
 		"a part that was not read": {
 			pathtest.Blind(path.ListenersPart), []symptom.Symptom{{Kind: symptom.NoHealthyTarget}}, nil, list{"diagnosis.visibility"},
-			list{"target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy"},
+			list{"target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits", "load-balancer.egress-to-targets", "target-group.protocol", "target-group.healthy"},
 		},
 		"a part not read that could not explain": {pathtest.Blind(path.ServicePermissionsPart), []symptom.Symptom{running}, nil, list{"diagnosis.visibility"}, nil},
 	}

@@ -48,7 +48,7 @@ var faults = map[string]struct {
 	},
 	"a TLS listener sends plaintext": {
 		breaks:  func(_ *network.World, r *network.Reference) { r.Listener.Protocol = "TLS" },
-		connect: "XKS_PROXY_INVALID_TLS_CONFIGURATION", running: "cannot establish a TLS connection",
+		connect: "XKS_PROXY_INVALID_RESPONSE", running: "cannot interpret the response",
 	},
 	"proxy protocol on": {
 		breaks:  func(_ *network.World, r *network.Reference) { r.TargetGroup.ProxyProtocolV2 = true },

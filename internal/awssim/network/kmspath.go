@@ -176,8 +176,10 @@ func (w *World) walk(ks *KeyStore, h hop, ephemeral uint16) (Answer, error) {
 	switch {
 	case !proxy.Listens(h.target.Port):
 		return OK, fmt.Errorf("nothing listens on %s", p.Dst)
-	case h.plaintext, h.group.ProxyProtocolV2:
+	case h.group.ProxyProtocolV2:
 		return BadTLS, nil
+	case h.plaintext:
+		return InvalidResponse, nil // KMS's handshake ended at the listener: what it gets is the proxy's complaint
 	}
 	return proxy.ask(ks.AccessKeyID, ks.URIPath), nil
 }

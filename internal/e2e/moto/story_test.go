@@ -17,6 +17,7 @@ type story struct {
 	scenario.Scenario
 	faults []string // by the administrator's words in plugin/people.py, each perhaps ":port"
 	zones  int      // of the load balancer; 2 where zero
+	scheme string   // of the load balancer; internal where empty
 	arm    func(*run)
 	play   func(*run, *scenario.Stage)
 }
@@ -25,7 +26,7 @@ type story struct {
 func (s story) build() map[string]any {
 	port := cmp.Or(s.Build.HealthPort, 443)
 	return map[string]any{
-		"health_port": port, "shared": s.Build.SharedGroup, "zones": cmp.Or(s.zones, 2),
+		"health_port": port, "shared": s.Build.SharedGroup, "zones": cmp.Or(s.zones, 2), "scheme": cmp.Or(s.scheme, "internal"),
 		"key_store": s.Phase != scenario.Creating,
 	}
 }
@@ -114,6 +115,10 @@ func onSettings(t *testing.T) []story {
 	return []story{
 		elsewhere(t),
 		told(t, "creating/endpoint-service-in-use", "key_store_on_the_service"),
+		told(t, "running/anybody-may-connect", "everybody_allowed"),
+		internetFacing(t),
+		told(t, "running/proxy-protocol-v2", "proxy_protocol_on"),
+		told(t, "connecting/proxy-protocol-v2", "proxy_protocol_on"),
 	}
 }
 
@@ -121,6 +126,13 @@ func onSettings(t *testing.T) []story {
 func elsewhere(t *testing.T) story {
 	s := told(t, "creating/endpoint-service-in-another-region")
 	s.arm = func(r *run) { r.person.serviceName = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0" }
+	return s
+}
+
+// internetFacing builds the load balancer with public addresses from the start.
+func internetFacing(t *testing.T) story {
+	s := told(t, "running/load-balancer-internet-facing")
+	s.scheme = "internet-facing"
 	return s
 }
 
@@ -141,7 +153,11 @@ func onPeople(t *testing.T) []story {
 
 // untold are the scenarios that no calls of AWS's API can bring about, and why.
 func untold() map[string]string {
+	const ipv4 = "moto keeps no supported address types of an endpoint service: the plug-in says IPv4 of all"
+	const tls = "moto's ModifyListener refuses the protocol TLS, which listeners of Network Load Balancers have"
 	return map[string]string{
+		"running/plaintext-to-the-proxy": tls, "connecting/plaintext-to-the-proxy": tls,
+		"running/no-ipv4": ipv4, "connecting/no-ipv4": ipv4, "creating/no-ipv4": ipv4,
 		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
 		"running/one-zone-only":                      "a subnet cannot be taken from a load balancer while endpoints are connected to it",
 		"connecting/pending-connection":              "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",

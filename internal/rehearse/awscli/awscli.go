@@ -143,8 +143,33 @@ func assign(field reflect.Value, name string, values []string) error {
 		}
 		text = string(quoted)
 	}
+	if kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct && !strings.HasPrefix(text, "[") {
+		long, err := shorthand(values)
+		if err != nil {
+			return fmt.Errorf("option --%s: %w", name, err)
+		}
+		text = long
+	}
 	if err := json.Unmarshal([]byte(text), field.Addr().Interface()); err != nil {
 		return fmt.Errorf("option --%s: %q is no %s", name, text, kind)
 	}
 	return nil
+}
+
+// shorthand writes structures given as Key=a,Value=b, whose values are strings, as JSON.
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
+func shorthand(values []string) (string, error) {
+	structures := make([]map[string]string, len(values))
+	for i, v := range values {
+		structures[i] = map[string]string{}
+		for pair := range strings.SplitSeq(v, ",") {
+			key, value, ok := strings.Cut(pair, "=")
+			if !ok {
+				return "", fmt.Errorf("%q is no structure in shorthand", v)
+			}
+			structures[i][key] = value
+		}
+	}
+	long, err := json.Marshal(structures)
+	return string(long), err
 }

@@ -36,6 +36,9 @@ func TestACommandDoesWhatItSays(t *testing.T) {
 			return false
 		}},
 		{`aws kms update-custom-key-store --cli-input-json '{"CustomKeyStoreId":"` + ref.KeyStore.ID + `","NewCustomKeyStoreName":"payments"}'`, func(*network.World) bool { return ref.KeyStore.Name == "payments" }},
+		{"aws elbv2 modify-target-group-attributes --target-group-arn " + ref.TargetGroup.ARN + " --attributes Key=proxy_protocol_v2.enabled,Value=true Key=load_balancing.cross_zone.enabled,Value=true", func(*network.World) bool {
+			return ref.TargetGroup.ProxyProtocolV2 && ref.TargetGroup.CrossZone == "true"
+		}},
 		{"aws kms disconnect-custom-key-store --custom-key-store-id " + ref.KeyStore.ID, func(*network.World) bool { return ref.KeyStore.State == network.Disconnecting }},
 	}
 	for _, c := range commands {
@@ -57,9 +60,10 @@ func TestWhatIsNotUnderstoodIsSaid(t *testing.T) {
 		"aws s3 ls":                    "not among ec2, elbv2 and kms",
 		"aws ec2 fly-away":             "no operation fly-away",
 		"aws kms describe-key --wings": "--wings is not known",
-		"aws kms describe-key wings":   "where an option is expected",
-		"aws kms 'describe-key":        "not closed",
-		"aws kms describe-key $(rm)":   "something else",
+		"aws elbv2 modify-target-group-attributes --attributes on": "no structure in shorthand",
+		"aws kms describe-key wings":                               "where an option is expected",
+		"aws kms 'describe-key":                                    "not closed",
+		"aws kms describe-key $(rm)":                               "something else",
 	} {
 		if _, err := awscli.Type(t.Context(), aws.Config{Region: "eu-central-1"}, line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", line, err, want)

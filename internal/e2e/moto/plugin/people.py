@@ -29,9 +29,9 @@ class People:
         """Does one thing by its name."""
         return getattr(self, "do_" + what)(**asked) or {}
 
-    def do_build(self, health_port=443, shared=0, zones=2, key_store=True):
+    def do_build(self, health_port=443, shared=0, zones=2, key_store=True, scheme="internal"):
         """Builds a path, healthy but for its number of zones; returns the IDs of its parts."""
-        self.path = {"zones": zones}
+        self.path = {"zones": zones, "scheme": scheme}
         self._vpc()
         self._groups({443, health_port})
         self._balancer(health_port)
@@ -92,7 +92,7 @@ class People:
 
     def _balancer(self, health_port):
         p = self.path
-        made = self.elbv2.create_load_balancer(Name="xks-nlb", Type="network", Scheme="internal", Subnets=p["node_subnets"][:p["zones"]],
+        made = self.elbv2.create_load_balancer(Name="xks-nlb", Type="network", Scheme=p["scheme"], Subnets=p["node_subnets"][:p["zones"]],
                                                SecurityGroups=[p["balancer_group"]])["LoadBalancers"][0]
         p["balancer"] = made["LoadBalancerArn"]
         self.elbv2.describe_load_balancers(LoadBalancerArns=[p["balancer"]])
@@ -221,6 +221,14 @@ class People:
 
     def _key_store_on_the_service(self):
         self._create_key_store("orders-hsm")
+
+    def _everybody_allowed(self):
+        self.ec2.modify_vpc_endpoint_service_permissions(ServiceId=self.path["service"], AddAllowedPrincipals=["*"])
+        self._principal_missing()
+
+    def _proxy_protocol_on(self):
+        self.elbv2.modify_target_group_attributes(TargetGroupArn=self.path["target_group"], Attributes=[
+            {"Key": "proxy_protocol_v2.enabled", "Value": "true"}])
 
     def _listener_deleted(self):
         self.elbv2.delete_listener(ListenerArn=self.path["listener"])

@@ -19,6 +19,9 @@ REFUSALS = {
         "The external key store proxy rejected the request because it could not authenticate AWS KMS. Verify the "
         "credentials for your external key store and update if necessary.", "INVALID_CREDENTIALS",
         "XksProxyIncorrectAuthenticationCredentialException"),
+    "bad-tls": (
+        "AWS KMS cannot establish a TLS connection to the external key store proxy. Verify the TLS configuration, including "
+        "its certificate.", "XKS_PROXY_INVALID_TLS_CONFIGURATION", "XksProxyInvalidConfigurationException"),
     "slow": (
         "AWS KMS rejected the request because the external key store proxy did not respond in time. Retry the request. If "
         "you see this error repeatedly, report it to your external key store proxy administrator.", "XKS_PROXY_TIMED_OUT",
@@ -37,9 +40,9 @@ def request(store):
         return _at(store.uri.removeprefix("https://"), 443)
     ways = _ways(store)
     for _ in range(min(2, len(ways))):
-        balancer, node, target = ways[next(store.turn) % len(ways)]
+        way = ways[next(store.turn) % len(ways)]
         try:
-            return _walk(balancer, node, target, PORTS[next(store.turn) % len(PORTS)])
+            return _walk(*way, PORTS[next(store.turn) % len(PORTS)])
         except packets.Lost:
             continue
     return "unreachable"
@@ -50,9 +53,9 @@ def judge(store):
     if store.connectivity == "PUBLIC_ENDPOINT":
         return request(store)
     ways = _ways(store)
-    for (balancer, node, target), port in itertools.product(ways, PORTS):
+    for way, port in itertools.product(ways, PORTS):
         try:
-            refusal = _walk(balancer, node, target, port)
+            refusal = _walk(*way, port)
         except packets.Lost as lost:
             return str(lost)
         if refusal:
@@ -65,7 +68,7 @@ def _at(address, port):
     return "unreachable" if proxy is None or port not in proxy.ports else proxy.answer
 
 
-def _walk(balancer, node, target, port):
+def _walk(balancer, node, target, spoilt, port):
     enforced = getattr(balancer, balancers.ENFORCES) == "on"
     if enforced:
         packets.enters(node, KMS_ADDRESS, 443)
@@ -73,7 +76,15 @@ def _walk(balancer, node, target, port):
     refusal = _at(target["Id"], int(target["Port"]))
     if refusal == "unreachable":
         raise packets.Lost(f"nothing listens on {target['Id']}")
-    return refusal
+    return spoilt or refusal
+
+
+def _spoilt(group):
+    """What KMS hears where proxy protocol puts a header before its TLS, which the proxy does not understand.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+    """
+    return "bad-tls" if str(group.attributes.get("proxy_protocol_v2.enabled")).lower() == "true" else ""
 
 
 def _ways(store):
@@ -101,7 +112,7 @@ def _through(balancer, zones):
                 in_zone[node] = [t for t in group.targets.values() if balancers.reaches(balancer, group, node, t)]
             for node, chosen in _chosen(group, in_zone).items():
                 if node.availability_zone in zones:
-                    ways += [(balancer, node, t) for t in chosen]
+                    ways += [(balancer, node, t, _spoilt(group)) for t in chosen]
     return ways
 
 
