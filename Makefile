@@ -9,6 +9,8 @@
 #   make build   dist/<function>.zip for Lambda; ARCHITECTURE=x86_64 for another processor
 #   make docs    writes what is generated in docs/
 #   make bench   measures everything and writes docs/benchmarks.md
+#   make soak-checks  the set algebra against the packet walk on 100,000 random worlds
+#                SEED=n WORLDS=n try others
 #   make clean   removes what these made
 
 SHELL := bash
@@ -28,7 +30,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 LINT_REGION := eu-central-1
 
-.PHONY: help demo test e2e lint build docs bench clean
+.PHONY: help demo test e2e lint build docs bench soak-checks clean
 .PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction
 
 help:
@@ -110,6 +112,11 @@ docs:
 bench:
 	@tools/build-with-progress dist/bench ./internal/bench
 	@dist/bench
+
+# The same seed gives the same worlds. A world that fails is named with the command that tries it
+# alone.
+soak-checks:
+	go test -count=1 -timeout 2h -v -run '^TestTheAlgebraAgreesWithThePacketWalk$$' ./internal/soak -soak.worlds $(or $(WORLDS),100000) -soak.seed $(or $(SEED),1)
 
 clean:
 	rm -rf dist .aws-sam

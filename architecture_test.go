@@ -87,7 +87,8 @@ var storeys = map[string]storey{
 	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "github.com/charmbracelet/x/term", "golang.org/x/sync"),
 	"internal/e2e/...":           shell(everything, sdk, lambda),
 	"internal/bench":             shell(everything, sdk, lambda),
-	".":                          shell(""), // template.yaml, embedded
+	"internal/soak":              shell(everything, sdk, rapid), // the algebra and its judge meet in its tests
+	".":                          shell(""),                     // template.yaml, embedded
 
 	// The world, which judges all of the above and so shares no code with it.
 	"internal/awssim/...": shell("awssim/...", "go.yaml.in/yaml/v3", "github.com/miekg/dns"),

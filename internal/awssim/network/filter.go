@@ -26,13 +26,14 @@ func (w *World) Enters(to *Interface, p Packet) error {
 // admitted reports whether any rule of any group of an interface admits a packet whose other
 // end is at peer.
 func (w *World) admitted(i *Interface, egress bool, p Packet, peer netip.Addr, unnamed bool) bool {
+	now := w.Clock.Now()
 	for _, id := range i.Groups {
 		g := w.SecurityGroups[id]
 		if g == nil {
 			continue
 		}
-		for _, r := range w.EffectiveRules(g) {
-			if r.Egress == egress && r.covers(p) && w.names(r, i.VPC, peer, unnamed) {
+		for _, r := range g.rules {
+			if r.Egress == egress && r.at(now, w.Timing.Rules) && r.covers(p) && w.names(r.Rule, i.VPC, peer, unnamed) {
 				return true
 			}
 		}

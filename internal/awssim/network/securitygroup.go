@@ -111,13 +111,17 @@ func (w *World) EffectiveRules(g *SecurityGroup) []Rule {
 	return g.after(w.Clock.Now(), w.Timing.Rules)
 }
 
+// at reports whether a rule is there for who hears of every change a lag later.
+func (r *timedRule) at(now time.Time, lag time.Duration) bool {
+	came := r.from.IsZero() || !now.Before(r.from.Add(lag))
+	return came && (r.until.IsZero() || now.Before(r.until.Add(lag)))
+}
+
 // after returns the rules as one sees them who hears of every change a lag later.
 func (g *SecurityGroup) after(now time.Time, lag time.Duration) []Rule {
 	var seen []Rule
 	for _, r := range g.rules {
-		came := r.from.IsZero() || !now.Before(r.from.Add(lag))
-		went := !r.until.IsZero() && !now.Before(r.until.Add(lag))
-		if came && !went {
+		if r.at(now, lag) {
 			seen = append(seen, r.Rule)
 		}
 	}
