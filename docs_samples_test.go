@@ -49,6 +49,12 @@ func broken() map[check.ID]pathtest.Edit {
 		"target-group.registered":      pathtest.KeepTargets(0),
 		"target-group.healthy":         pathtest.Targets("unhealthy", "Target.FailedHealthChecks"),
 		"target.security-group-admits": pathtest.RevokeIngress(pathtest.ProxyGroup, 443),
+		"target.network-acl-request": pathtest.All(pathtest.KeepTargets(1), pathtest.OwnACL(pathtest.SubnetB, "acl-2"),
+			pathtest.AddEntry("acl-2", pathtest.ACLEntry(90, true, false, "10.0.1.0/24", 443, 443))),
+		"target.network-acl-reply": pathtest.All(pathtest.KeepTargets(1), pathtest.OwnACL(pathtest.SubnetB, "acl-2"),
+			pathtest.Entries("acl-2", false, pathtest.ACLEntry(100, false, true, "10.0.1.0/24", 32768, 60999))),
+		"target.route":                 pathtest.All(pathtest.KeepTargets(1), pathtest.Peered, dropRoute(pathtest.PeerTable)),
+		"target.on-premises-reachable": pathtest.Outside(pathtest.OnPremises),
 
 		"caller.permission": pathtest.Denied("arn:aws:iam::111122223333:role/operator", "ConnectCustomKeyStore", "kms:ConnectCustomKeyStore",
 			"User: arn:aws:iam::111122223333:role/operator is not authorized to perform: kms:ConnectCustomKeyStore"),
@@ -56,5 +62,16 @@ func broken() map[check.ID]pathtest.Edit {
 			t.RecordsReads, t.RecordsWrites, t.Why = false, false, "excludes kms.amazonaws.com"
 		}),
 		"diagnosis.visibility": pathtest.Blind(path.SecurityGroupsPart),
+	}
+}
+
+// dropRoute leaves a route table its local route alone.
+func dropRoute(id path.RouteTableID) pathtest.Edit {
+	return func(s *path.Snapshot) {
+		for i := range s.RouteTables {
+			if s.RouteTables[i].ID == id {
+				s.RouteTables[i].Routes = s.RouteTables[i].Routes[:1]
+			}
+		}
 	}
 }

@@ -137,6 +137,7 @@ func TestWhatTheProductNeverApplies(t *testing.T) {
 	for _, a := range []plan.Action{
 		plan.AcceptConnections{Service: "vpce-svc-1"}, plan.SetAcceptanceOff{Service: "vpce-svc-1"}, plan.SetAcceptanceOn{Service: "vpce-svc-1"},
 		plan.RefreshZones{Service: "vpce-svc-1"}, plan.EnforcementOff{LoadBalancer: "arn:lb"}, plan.EnforcementOn{LoadBalancer: "arn:lb"},
+		plan.CreateNetworkACLEntry{ACL: "acl-1"}, plan.DeleteNetworkACLEntry{ACL: "acl-1"},
 		plan.Instruct{On: "x"}, nil,
 	} {
 		if _, err := b.Apply(t.Context(), a, mark); !errors.Is(err, apply.ErrNeverApplied) || apply.OutcomeOf(err) != apply.Refused {

@@ -22,6 +22,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 		"load-balancer.active", "load-balancer.internal", "load-balancer.listener-443", "load-balancer.listener-forwards",
 		"load-balancer.privatelink-enforcement", "load-balancer.egress-to-targets",
 		"target-group.protocol", "target-group.registered", "target-group.healthy", "target.security-group-admits",
+		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"caller.permission", "trail.records-kms", "diagnosis.visibility",
 	}
 	var got []ID

@@ -18,8 +18,8 @@ func TestAHealthyPathPasses(t *testing.T) {
 	t.Parallel()
 	for _, f := range Run(Catalogue(), pathtest.Healthy()) {
 		want := Pass
-		if f.Check == "caller.permission" {
-			want = NotApplicable // nobody was denied anything
+		if f.Check == "caller.permission" || f.Check == "target.on-premises-reachable" {
+			want = NotApplicable // nobody was denied anything; all targets are in the VPC
 		}
 		if f.Verdict != want {
 			t.Errorf("%s is %v, want %v: %+v", f.Check, f.Verdict, want, f.Evidence)
@@ -35,6 +35,7 @@ func TestBlindingAPartTurnsWhatNeedsItUnknown(t *testing.T) {
 	worlds := map[string]pathtest.Edit{
 		"healthy":        pathtest.Unchanged,
 		"groups blocked": pathtest.All(pathtest.Enforce, pathtest.RevokeIngress(pathtest.ProxyGroup, 443), pathtest.RevokeEgress(pathtest.LoadBalancerGroup, 443)),
+		"network closed": pathtest.All(pathtest.Entries(pathtest.NetworkACL, true), pathtest.AddRoute(pathtest.RouteTable, pathtest.Blackhole("10.0.2.0/24", "eni-gone"))),
 		"misconfigured": pathtest.All(pathtest.RemovePrincipal, pathtest.RequireAcceptance, pathtest.PrivateDnsState("failed"),
 			pathtest.State("FAILED", "NETWORK_ERRORS"), pathtest.Targets("unhealthy", "Target.Timeout")),
 	}
@@ -102,6 +103,8 @@ func randomSnapshot(t *rapid.T) path.Snapshot {
 			s.TargetGroups = append(s.TargetGroups, path.TargetGroup{Targets: []path.Target{{}}})
 		},
 		func(s *path.Snapshot) { s.Trails = nil },
+		pathtest.Entries(pathtest.NetworkACL, true, pathtest.ACLEntry(9, true, true, "::/0", 70000, -5), path.NetworkACLEntry{}), pathtest.Peered,
+		pathtest.Outside(pathtest.OnPremises), pathtest.AddRoute(pathtest.RouteTable, path.Route{}, pathtest.Route("::/0", "pcx-2"), path.Route{PrefixList: "pl-2"}),
 		pathtest.Targets(rapid.String().Draw(t, "state"), rapid.String().Draw(t, "reason")),
 		pathtest.State(rapid.String().Draw(t, "connection state"), rapid.String().Draw(t, "code")),
 	}

@@ -27,7 +27,7 @@ func TestTheInverseOfTheInverseIsTheAction(t *testing.T) {
 				r.RuleIDs = nil // rules made anew have IDs of their own
 				want = r
 			}
-			if diff := cmp.Diff(want, back); diff != "" {
+			if diff := cmp.Diff(want, back, prefixes()); diff != "" {
 				t.Errorf("inverse of the inverse (-want +got):\n%s", diff)
 			}
 			if inverse.Resource() != a.Resource() {
@@ -73,6 +73,10 @@ func TestSummariesAndCommands(t *testing.T) {
 			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic off"},
 		plan.KindEnforcementOn: {"enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",
 			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic on"},
+		plan.KindCreateNetworkACLEntry: {"allow tcp 443 to 10.0.2.9/32 in network ACL acl-1, as its outbound rule 89",
+			"aws ec2 create-network-acl-entry --network-acl-id acl-1 --rule-number 89 --protocol 6 --rule-action allow --egress --cidr-block 10.0.2.9/32 --port-range From=443,To=443"},
+		plan.KindDeleteNetworkACLEntry: {"no longer allow tcp 1024-65535 from fd00::9/128 in network ACL acl-1, by its inbound rule 110",
+			"aws ec2 delete-network-acl-entry --network-acl-id acl-1 --rule-number 110 --ingress"},
 		plan.KindInstruct: {"look at the proxy", "dig +short TXT _a.example.com"},
 	}
 	for _, a := range samples() {

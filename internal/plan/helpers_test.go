@@ -6,6 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/flow"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -64,9 +67,14 @@ func samples() []plan.Action {
 		plan.RefreshZones{Service: "vpce-svc-1"},
 		plan.EnforcementOff{LoadBalancer: "arn:lb", Groups: groups},
 		plan.EnforcementOn{LoadBalancer: "arn:lb", Groups: groups},
+		plan.CreateNetworkACLEntry{ACL: "acl-1", Egress: true, Number: 89, CIDR: netip.MustParsePrefix("10.0.2.9/32"), Ports: flow.Port(443), Subnets: []path.SubnetID{"subnet-a"}},
+		plan.DeleteNetworkACLEntry{ACL: "acl-1", Number: 110, CIDR: netip.MustParsePrefix("fd00::9/128"), Ports: flow.PortRange{From: 1024, To: 65535}},
 		plan.Instruct{On: "cks-1", Text: "look at the proxy", Type: [][]string{{"dig", "+short", "TXT", "_a.example.com"}}},
 	}
 }
+
+// prefixes compares netip's values as values.
+func prefixes() cmp.Option { return cmpopts.EquateComparable(netip.Prefix{}) }
 
 func toJSON(t testing.TB, v any) string {
 	t.Helper()

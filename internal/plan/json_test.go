@@ -42,7 +42,7 @@ func TestEveryActionSurvivesJSON(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(a, back); diff != "" {
+			if diff := cmp.Diff(a, back, prefixes()); diff != "" {
 				t.Errorf("read back (-want +got):\n%s", diff)
 			}
 			step := plan.Step{ID: "1-x", Check: "a.b", Class: plan.Approval, Why: "because", Action: a}
@@ -50,7 +50,7 @@ func TestEveryActionSurvivesJSON(t *testing.T) {
 			if err := json.Unmarshal([]byte(toJSON(t, step)), &again); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(step, again); diff != "" {
+			if diff := cmp.Diff(step, again, prefixes()); diff != "" {
 				t.Errorf("step read back (-want +got):\n%s", diff)
 			}
 		})

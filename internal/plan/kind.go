@@ -28,7 +28,11 @@ const (
 	KindRefreshZones      Kind = "refresh-zones"
 	KindEnforcementOff    Kind = "enforcement-off"
 	KindEnforcementOn     Kind = "enforcement-on"
-	KindInstruct          Kind = "instruct"
+
+	KindCreateNetworkACLEntry Kind = "create-network-acl-entry"
+	KindDeleteNetworkACLEntry Kind = "delete-network-acl-entry"
+
+	KindInstruct Kind = "instruct"
 )
 
 // Kinds returns every kind, in the order of the list above.
@@ -38,7 +42,8 @@ func Kinds() []Kind {
 		KindAddPrincipal, KindRemovePrincipal, KindRestartVerification,
 		KindDisconnectKeyStore, KindConnectKeyStore,
 		KindAcceptConnections, KindSetAcceptanceOff, KindSetAcceptanceOn, KindRefreshZones,
-		KindEnforcementOff, KindEnforcementOn, KindInstruct,
+		KindEnforcementOff, KindEnforcementOn,
+		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry, KindInstruct,
 	}
 }
 
@@ -76,6 +81,10 @@ func decode(kind Kind, body []byte) (Action, error) {
 		return strict[EnforcementOff](body)
 	case KindEnforcementOn:
 		return strict[EnforcementOn](body)
+	case KindCreateNetworkACLEntry:
+		return strict[CreateNetworkACLEntry](body)
+	case KindDeleteNetworkACLEntry:
+		return strict[DeleteNetworkACLEntry](body)
 	case KindInstruct:
 		return strict[Instruct](body)
 	}

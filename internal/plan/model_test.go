@@ -54,6 +54,12 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		next.LoadBalancers[0].Enforcement = "off"
 	case plan.EnforcementOn:
 		next.LoadBalancers[0].Enforcement = "on"
+	case plan.CreateNetworkACLEntry:
+		acl := aclOf(next, a.ACL)
+		acl.Entries = append(acl.Entries, a.Entry())
+	case plan.DeleteNetworkACLEntry:
+		acl := aclOf(next, a.ACL)
+		acl.Entries = slices.DeleteFunc(acl.Entries, func(e path.NetworkACLEntry) bool { return e.Number == a.Number && e.Egress == a.Egress })
 	}
 	return next
 }
@@ -65,4 +71,9 @@ func groupOf(s path.Snapshot, id path.SecurityGroupID) *path.SecurityGroup {
 
 func without(rules, gone []path.Rule) []path.Rule {
 	return slices.DeleteFunc(rules, func(r path.Rule) bool { return slices.Contains(gone, r) })
+}
+
+func aclOf(s path.Snapshot, id path.NetworkACLID) *path.NetworkACL {
+	i := slices.IndexFunc(s.NetworkACLs, func(a path.NetworkACL) bool { return a.ID == id })
+	return &s.NetworkACLs[i]
 }

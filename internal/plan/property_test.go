@@ -41,6 +41,9 @@ func worlds(t *rapid.T) world {
 		pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs, e.Tags = nil, nil, nil }),
 		pathtest.KeepTargets(0), pathtest.Gap(path.GroupMembersPart, path.AccessDenied),
 		pathtest.Ingress(pathtest.ProxyGroup, pathtest.TCPGroup(pathtest.LoadBalancerGroup, 443)),
+		pathtest.Entries(pathtest.NetworkACL, true), pathtest.OwnACL(pathtest.SubnetB, "acl-b"),
+		pathtest.AddEntry(pathtest.NetworkACL, pathtest.ACLEntry(2, false, false, "10.0.0.0/8", 400, 40000)),
+		pathtest.AddRoute(pathtest.RouteTable, pathtest.Blackhole("10.0.2.0/24", "eni-gone")), pathtest.Peered,
 	}
 	w := world{s: pathtest.Healthy()}
 	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(edits)-1), 0, 6, rapid.ID).Draw(t, "edits") {

@@ -67,10 +67,10 @@ func NetworkACLs(s path.Snapshot) (hops []ACLHop, unseen []Unseen) {
 			continue
 		}
 		if !w.stands(t.from.subnet) {
-			blind.add(t.TargetGroup.ARN, aclOf(t.from.subnet, "load balancer node "+t.src.String()))
+			blind.add(t.TargetGroup.ARN, !t.to.known, aclOf(t.from.subnet, "load balancer node "+t.src.String()))
 		}
 		if !w.stands(t.to.subnet) {
-			blind.add(t.TargetGroup.ARN, aclOf(t.to.subnet, "target "+t.target.ID))
+			blind.add(t.TargetGroup.ARN, !t.to.known, aclOf(t.to.subnet, "target "+t.target.ID))
 		}
 		for _, b := range t.requests() {
 			w.meet(t.from.subnet, true, false, b)
@@ -243,4 +243,40 @@ func entryPorts(e path.NetworkACLEntry) (flow.PortRange, bool) {
 		return flow.PortRange{}, false
 	}
 	return flow.PortRange{From: uint16(e.FromPort), To: uint16(e.ToPort)}, true
+}
+
+// Decide holds flows, however many, against the entries of one direction of a network ACL:
+// what they let through, and what each keeps out, in the order of their numbers, the final
+// denial last. Of a flow only the address beyond the border and the ports count.
+func Decide(acl path.NetworkACL, egress bool, flows flow.Set) (allowed flow.Set, denials []Denial) {
+	left := flows
+	for _, e := range entriesOf(&acl, egress) {
+		ports, _ := entryPorts(e)
+		b := flow.Box{Protocol: flow.TCP, Src: e.CIDR, Dst: everywhere(e.CIDR), Ports: ports}
+		if egress {
+			b.Src, b.Dst = b.Dst, b.Src
+		}
+		hit := left.Intersect(flow.Of(b))
+		if hit.IsZero() {
+			continue
+		}
+		left = left.Minus(hit)
+		if e.Allow {
+			allowed = allowed.Union(hit)
+		} else {
+			denials = append(denials, Denial{e, hit})
+		}
+	}
+	if !left.IsZero() {
+		denials = append(denials, Denial{Flows: left})
+	}
+	return allowed, denials
+}
+
+// everywhere returns every address of p's family.
+func everywhere(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4() {
+		return netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+	}
+	return netip.PrefixFrom(netip.IPv6Unspecified(), 0)
 }

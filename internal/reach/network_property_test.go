@@ -57,6 +57,10 @@ func TestMissingAtANetworkACLIsWhatItsFirstMatchDenies(t *testing.T) {
 		}
 		for _, h := range hops {
 			i := slices.IndexFunc(s.NetworkACLs, func(a path.NetworkACL) bool { return a.ID == h.ACL })
+			allowed, denials := reach.Decide(s.NetworkACLs[i], h.Egress, h.Required)
+			if !allowed.Equal(h.Required.Minus(h.Missing())) || len(denials) != len(h.Denials) {
+				t.Fatalf("%s egress %v: as a set it allows %v, denied by %v; flow by flow %v is missing, denied by %v", h.ACL, h.Egress, allowed, denials, h.Missing(), h.Denials)
+			}
 			for _, b := range h.Required.Boxes() {
 				for _, one := range packets(b) {
 					peer := one.Src.Addr()

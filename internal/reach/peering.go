@@ -9,27 +9,20 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
-// joined reports whether rules of a group in one VPC may refer to groups of another: it is
-// the same, or peered with it while the peering is active. Why says what is not known.
+// meant reports whether a rule of a group, which names a group that n carries, means n: an
+// interface in the rule's own VPC, or in one that is peered with it while the peering is
+// active. A rule that is left over from a peering which is gone is stale and means nobody.
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
-func (v *view) joined(a, b path.VPCID) (ok bool, why string) {
-	if a == b || a == "" || b == "" {
-		return true, ""
+func meant(of *path.SecurityGroup, r path.Rule, n *path.NetworkInterface) bool {
+	if r.Peering == "" {
+		return n.VPC == of.VPC || n.VPC == "" || of.VPC == ""
 	}
-	for _, p := range v.Peerings {
-		if fold(p.Status, "active") && (p.Requester.VPC == a && p.Accepter.VPC == b || p.Requester.VPC == b && p.Accepter.VPC == a) {
-			return true, ""
-		}
-	}
-	if _, gap := v.Gap(path.PeeringsPart); gap {
-		return false, fmt.Sprintf("VPC peering connections of %s and %s", a, b)
-	}
-	return false, ""
+	return fold(r.PeeringStatus, "active") && n.VPC != of.VPC
 }
 
 // membersAmong returns the peers function of a sender to ends: a reference stands for the
-// addresses of all interfaces that carry the group. A group that the snapshot lacks may be of
-// another account, and so may what is at one of ends: then that is not known.
+// addresses of all interfaces that carry the group. Of a group in a peered VPC that the
+// snapshot lacks nobody can tell whether one of ends carries it that the snapshot lacks too.
 func (v *view) membersAmong(ends []netip.Addr) peers {
 	var foreign []netip.Addr
 	for _, a := range ends {
@@ -37,41 +30,33 @@ func (v *view) membersAmong(ends []netip.Addr) peers {
 			foreign = append(foreign, a)
 		}
 	}
-	return func(of *path.SecurityGroup, id path.SecurityGroupID) ([]netip.Prefix, string) {
+	return func(of *path.SecurityGroup, r path.Rule) ([]netip.Prefix, string) {
 		var hosts []netip.Prefix
-		var unread string
-		for _, n := range v.carriers[id] {
-			joined, why := v.joined(of.VPC, n.VPC)
-			if why != "" {
-				unread = why
+		for _, n := range v.carriers[r.Group] {
+			if !meant(of, r, n) {
+				continue
 			}
 			for _, a := range n.Addrs {
-				if joined {
-					hosts = append(hosts, flow.Host(a))
-				}
+				hosts = append(hosts, flow.Host(a))
 			}
 		}
-		if _, known := v.groups[id]; !known && slices.ContainsFunc(foreign, func(a netip.Addr) bool { return v.peered(of.VPC, a) }) {
-			unread = fmt.Sprintf("security group %s", id)
+		_, known := v.groups[r.Group]
+		if r.Peering == "" || known || !fold(r.PeeringStatus, "active") || !slices.ContainsFunc(foreign, v.behind(r.Peering)) {
+			return hosts, ""
 		}
-		return hosts, unread
+		return hosts, fmt.Sprintf("security group %s", r.Group)
 	}
 }
 
-// peered reports whether an address may be in a VPC that is peered with vpc.
-func (v *view) peered(vpc path.VPCID, addr netip.Addr) bool {
-	if _, gap := v.Gap(path.PeeringsPart); gap {
-		return true
-	}
-	return slices.ContainsFunc(v.Peerings, func(p path.Peering) bool {
-		far := p.Accepter
-		switch vpc {
-		case p.Accepter.VPC:
-			far = p.Requester
-		case p.Requester.VPC:
-		default:
-			return false
+// behind returns whether an address may be at either side of a peering connection, as far as
+// that is known.
+func (v *view) behind(id path.PeeringID) func(netip.Addr) bool {
+	i := slices.IndexFunc(v.Peerings, func(p path.Peering) bool { return p.ID == id })
+	return func(a netip.Addr) bool {
+		if i < 0 {
+			return true
 		}
-		return fold(p.Status, "active") && (len(far.CIDRs) == 0 || holds(far.CIDRs, addr))
-	})
+		p := v.Peerings[i]
+		return len(p.Requester.CIDRs) == 0 || len(p.Accepter.CIDRs) == 0 || holds(p.Requester.CIDRs, a) || holds(p.Accepter.CIDRs, a)
+	}
 }

@@ -114,12 +114,12 @@ func (r *roads) take(t trip, from place, addr netip.Addr, to place, reply bool, 
 		if reply {
 			end = "target " + t.target.ID
 		}
-		r.add(t.TargetGroup.ARN, "subnet of "+end)
+		r.add(t.TargetGroup.ARN, !t.to.known, "subnet of "+end)
 		return
 	}
 	table := r.tableFor(from)
 	if table == nil {
-		r.add(t.TargetGroup.ARN, "route table of "+string(from.subnet))
+		r.add(t.TargetGroup.ARN, !t.to.known, "route table of "+string(from.subnet))
 		return
 	}
 	key := road{table.ID, reply, !t.to.known}

@@ -33,7 +33,7 @@ func tcpPorts(r path.Rule) (flow.PortRange, bool) {
 // stands for in a rule of the group of: those of the network interfaces that carry it, never
 // the group's rules. Where not all can be told it says what is not known.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
-type peers func(of *path.SecurityGroup, id path.SecurityGroupID) (hosts []netip.Prefix, unread string)
+type peers func(of *path.SecurityGroup, r path.Rule) (hosts []netip.Prefix, unread string)
 
 // A need is what of a rule can matter to a hop. Of a thousand rules most are about others:
 // what is left out early is never put into a set.
@@ -99,7 +99,7 @@ type reader struct {
 // A reference is a security group or a prefix list that a rule of a group in a VPC names.
 type reference struct {
 	in   path.VPCID
-	name string
+	rule path.Rule // what of it names the other end
 }
 
 // ends are the addresses that a reference stands for, and what of them is not known.
@@ -151,16 +151,13 @@ func (r *reader) otherEnds(of *path.SecurityGroup, rule path.Rule) ends {
 	if rule.Prefix.IsValid() {
 		return ends{at: r.needed([]netip.Prefix{rule.Prefix})}
 	}
-	key := reference{of.VPC, string(rule.Group)}
-	if rule.Group == "" {
-		key = reference{name: string(rule.PrefixList)}
-	}
+	key := reference{of.VPC, path.Rule{Group: rule.Group, Peering: rule.Peering, PeeringStatus: rule.PeeringStatus, PrefixList: rule.PrefixList}}
 	found, known := r.ends[key]
 	if known {
 		return found
 	}
 	if rule.Group != "" {
-		hosts, unread := r.members(of, rule.Group)
+		hosts, unread := r.members(of, rule)
 		found = ends{r.needed(hosts), unread}
 	} else {
 		found = ends{at: r.needed(r.lists[rule.PrefixList].Entries)}
@@ -190,7 +187,7 @@ func egress(g *path.SecurityGroup) []path.Rule  { return g.Egress }
 // KMS comes from a VPC of its own, whose interfaces carry none of ours.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 func IngressFromAnywhere(s path.Snapshot, groups []path.SecurityGroupID, dst netip.Addr) (flow.Set, []string) {
-	nobody := func(*path.SecurityGroup, path.SecurityGroupID) ([]netip.Prefix, string) { return nil, "" }
+	nobody := func(*path.SecurityGroup, path.Rule) ([]netip.Prefix, string) { return nil, "" }
 	open, unread := viewOf(s).openings(groups, ingress, nobody, need{anywhere: true, ports: []uint16{Port}})
 	return flow.Of(inbound(open, dst)...), unread
 }

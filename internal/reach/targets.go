@@ -103,25 +103,17 @@ func (a approach) admission(groups []path.SecurityGroupID, zone string, p Purpos
 // purpose p: those of interfaces that carry the group, but of a load balancer's nodes for
 // traffic only where the load balancer enforces its groups on PrivateLink traffic.
 func (v *view) referenced(from []netip.Addr, p Purpose) peers {
-	return func(of *path.SecurityGroup, id path.SecurityGroupID) ([]netip.Prefix, string) {
+	return func(of *path.SecurityGroup, r path.Rule) ([]netip.Prefix, string) {
 		var hosts []netip.Prefix
-		var unread string
 		for _, a := range from {
 			if slices.ContainsFunc(v.at[a], func(n *path.NetworkInterface) bool {
 				lb, isNode := v.nodeOf[n.ID]
-				if !slices.Contains(n.SecurityGroups, id) || isNode && p != HealthChecks && !Enforces(*lb) {
-					return false
-				}
-				joined, why := v.joined(of.VPC, n.VPC)
-				if unread == "" {
-					unread = why
-				}
-				return joined
+				return slices.Contains(n.SecurityGroups, r.Group) && meant(of, r, n) && (!isNode || p == HealthChecks || Enforces(*lb))
 			}) {
 				hosts = append(hosts, flow.Host(a))
 			}
 		}
-		return hosts, unread
+		return hosts, ""
 	}
 }
 

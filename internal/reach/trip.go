@@ -56,14 +56,14 @@ func (v *view) trips() (all []trip, unseen unseenOf) {
 			n := v.interfaces[t.Interface]
 			dst, ok := addrOf(t, n)
 			if !ok {
-				unseen.add(f.TargetGroup.ARN, "target "+t.ID)
+				unseen.add(f.TargetGroup.ARN, false, "target "+t.ID)
 				continue
 			}
 			from := s.to(zoneOf(t, n))
-			for _, what := range from.unseen {
-				unseen.add(f.TargetGroup.ARN, what)
-			}
 			way := trip{Forward: f, target: t, dst: plain(dst), to: ground.of(f.LoadBalancer.VPC, n, dst), ports: portsOf(f.TargetGroup, t)}
+			for _, what := range from.unseen {
+				unseen.add(f.TargetGroup.ARN, !way.to.known, what)
+			}
 			for i, src := range from.addrs {
 				if src.Is4() != way.dst.Is4() {
 					continue
@@ -136,28 +136,33 @@ func holds(ranges []netip.Prefix, addr netip.Addr) bool {
 // Unseen is what of the ways to a target group's targets the snapshot does not show.
 type Unseen struct {
 	TargetGroup path.ARN
+	Outside     bool     // the targets are in no VPC that the snapshot shows
 	What        []string // "network ACL of subnet-1", each once
 }
 
 type unseenOf struct {
 	list []Unseen
-	at   map[path.ARN]int
-	has  map[[2]string]bool
+	at   map[unseenKey]int
+	has  map[unseenKey]map[string]bool
 }
 
-func (u *unseenOf) add(tg path.ARN, what string) {
-	key := [2]string{string(tg), what}
-	if u.has[key] {
-		return
-	}
-	if u.has == nil {
-		u.has, u.at = make(map[[2]string]bool), make(map[path.ARN]int)
-	}
-	u.has[key] = true
-	i, known := u.at[tg]
+type unseenKey struct {
+	group   path.ARN
+	outside bool
+}
+
+func (u *unseenOf) add(tg path.ARN, outside bool, what string) {
+	key := unseenKey{tg, outside}
+	i, known := u.at[key]
 	if !known {
+		if u.at == nil {
+			u.at, u.has = make(map[unseenKey]int), make(map[unseenKey]map[string]bool)
+		}
 		i = len(u.list)
-		u.at[tg], u.list = i, append(u.list, Unseen{TargetGroup: tg})
+		u.at[key], u.has[key], u.list = i, make(map[string]bool), append(u.list, Unseen{TargetGroup: tg, Outside: outside})
 	}
-	u.list[i].What = append(u.list[i].What, what)
+	if !u.has[key][what] {
+		u.has[key][what] = true
+		u.list[i].What = append(u.list[i].What, what)
+	}
 }

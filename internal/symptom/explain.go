@@ -39,6 +39,10 @@ func specific() []check.ID {
 		"load-balancer.listener-forwards",
 		"target.security-group-admits",
 		"load-balancer.egress-to-targets",
+		"target.network-acl-request",
+		"target.network-acl-reply",
+		"target.route",
+		"target.on-premises-reachable",
 		"load-balancer.privatelink-enforcement",
 		protocol,
 		"target-group.healthy",
@@ -63,24 +67,29 @@ func but(ids ...check.ID) []check.ID {
 // acceptance, verification, pending connections).
 // https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
 func network() []check.ID {
-	return only(
+	return and(toTargets(),
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
-		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
-		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", "target.security-group-admits", protocol,
+		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards",
+		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", protocol,
 	)
+}
+
+// toTargets are the checks of the network between the load balancer and its targets.
+func toTargets() []check.ID {
+	return only("load-balancer.egress-to-targets", "target.security-group-admits",
+		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable")
 }
 
 // targetsUnhealthy are the checks that can explain why no target is healthy. Health
 // checks obey no inbound rules of the load balancer.
 func targetsUnhealthy() []check.ID {
-	return only("load-balancer.active", "load-balancer.listener-forwards", "load-balancer.egress-to-targets",
-		"target-group.registered", "target-group.healthy", "target.security-group-admits", protocol)
+	return and(toTargets(), "load-balancer.active", "load-balancer.listener-forwards", "target-group.registered", "target-group.healthy", protocol)
 }
 
 // slowTarget are the checks that can explain an answer that is late: packets dropped on
 // the way to some of the targets.
 func slowTarget() []check.ID {
-	return only("target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy")
+	return and(toTargets(), "target-group.healthy")
 }
 
 // wrongName is the check that can explain a TLS failure: the certificate is the private

@@ -15,7 +15,8 @@ var (
 	wantNetwork = []check.ID{
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
+		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
 	}
 	wantConfiguration = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
@@ -27,11 +28,13 @@ var (
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-		"load-balancer.egress-to-targets", "load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
+		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
 		"key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
 	}
-	wantFound   = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
-	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target-group.healthy"}
+	wantFound = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
+	wantSlow  = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets",
+		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "target-group.healthy"}
 	wantUri     = []check.ID{"key-store.uri-endpoint-matches-private-dns-name"}
 	wantTLS     = []check.ID{"target-group.protocol", "key-store.uri-endpoint-matches-private-dns-name"}
 	wantPlain   = []check.ID{"target-group.protocol"}
@@ -127,7 +130,7 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 		"an alarm":                              {symptom.Symptom{Kind: symptom.AlarmRaised}, nil},
 		"no healthy target": {symptom.Symptom{Kind: symptom.NoHealthyTarget}, []check.ID{
 			"load-balancer.active", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
-			"load-balancer.egress-to-targets", "target-group.protocol", "target-group.healthy",
+			"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "target-group.protocol", "target-group.healthy",
 		}},
 	}
 	for name, tt := range tests {

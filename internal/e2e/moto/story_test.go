@@ -49,7 +49,7 @@ const (
 // stories are the scenarios that can be told on moto.
 func stories(t *testing.T) []story {
 	t.Helper()
-	return slices.Concat(onGroups(t), onBalancers(t), onServices(t), onSettings(t), onPeople(t))
+	return slices.Concat(onGroups(t), onACLs(t), onBalancers(t), onServices(t), onSettings(t), onPeople(t))
 }
 
 func onGroups(t *testing.T) []story {
@@ -72,6 +72,18 @@ func onGroups(t *testing.T) []story {
 		told(t, "running/answer-of-a-write-lost", closed),
 		tagLost(t),
 		undone(t),
+	}
+}
+
+func onACLs(t *testing.T) []story {
+	return []story{
+		told(t, "running/network-acl-denies-requests", "nodes_acl_denies_requests"),
+		told(t, "connecting/network-acl-denies-requests", "nodes_acl_denies_requests"),
+		told(t, "running/network-acl-without-requests", "targets_acl_without_requests"),
+		told(t, "running/network-acl-denies-replies", "nodes_acl_denies_replies"),
+		told(t, "running/network-acl-with-narrow-replies", "targets_acl_with_narrow_replies"),
+		told(t, "connecting/network-acl-with-narrow-replies", "targets_acl_with_narrow_replies"),
+		told(t, "running/security-group-and-network-acl", closed, "targets_acl_without_requests"),
 	}
 }
 
@@ -158,6 +170,10 @@ func untold() map[string]string {
 	return map[string]string{
 		"running/plaintext-to-the-proxy": tls, "connecting/plaintext-to-the-proxy": tls,
 		"running/no-ipv4": ipv4, "connecting/no-ipv4": ipv4, "creating/no-ipv4": ipv4,
+		"running/route-blackhole":                    "moto never makes a route a blackhole when its target goes",
+		"connecting/route-blackhole":                 "moto never makes a route a blackhole when its target goes",
+		"running/on-premises-without-a-route":        "the plugin walks a packet within one VPC, and nothing answers outside it",
+		"running/peering-without-a-route-back":       "the plugin walks a packet within one VPC, and nothing answers outside it",
 		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
 		"running/one-zone-only":                      "a subnet cannot be taken from a load balancer while endpoints are connected to it",
 		"connecting/pending-connection":              "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",

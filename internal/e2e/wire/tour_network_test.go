@@ -57,6 +57,7 @@ func (g *tourist) seeNetwork() {
 	g.ok(g.ec2.DescribeVpcs(g.ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpc}}))
 	g.ok(g.ec2.DeleteTags(g.ctx, &ec2.DeleteTagsInput{Resources: []string{vpc}, Tags: []ec2types.Tag{{Key: text("team")}}}))
 	g.seeACLs()
+	g.seeRoutes()
 	g.seeGroups()
 	g.seeServices()
 }
@@ -73,6 +74,20 @@ func (g *tourist) seeACLs() {
 	g.ok(g.ec2.DeleteNetworkAclEntry(g.ctx, gone))
 	g.want("InvalidNetworkAclEntry.NotFound")(g.ec2.DeleteNetworkAclEntry(g.ctx, gone))
 	g.want("InvalidNetworkAclID.NotFound")(g.ec2.DescribeNetworkAcls(g.ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{"acl-0123456789abcdef9"}}))
+}
+
+func (g *tourist) seeRoutes() {
+	table, _ := first(g, func(w *network.World) map[string]*network.RouteTable { return w.RouteTables })
+	to := text("192.168.7.0/24")
+	route := &ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: to, TransitGatewayId: text("tgw-0123456789abcdef0")}
+	g.ok(g.ec2.CreateRoute(g.ctx, route))
+	g.want("RouteAlreadyExists")(g.ec2.CreateRoute(g.ctx, route))
+	g.ok(g.ec2.ReplaceRoute(g.ctx, &ec2.ReplaceRouteInput{RouteTableId: &table, DestinationCidrBlock: to, GatewayId: text("vgw-0123456789abcdef0")}))
+	g.ok(g.ec2.DescribeRouteTables(g.ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{table}}))
+	g.want("InvalidVpcPeeringConnectionID.NotFound")(g.ec2.ReplaceRoute(g.ctx, &ec2.ReplaceRouteInput{RouteTableId: &table, DestinationCidrBlock: to, VpcPeeringConnectionId: text("pcx-0123456789abcdef9")}))
+	gone := &ec2.DeleteRouteInput{RouteTableId: &table, DestinationCidrBlock: to}
+	g.ok(g.ec2.DeleteRoute(g.ctx, gone))
+	g.want("InvalidRoute.NotFound")(g.ec2.DeleteRoute(g.ctx, gone))
 }
 
 func (g *tourist) seeGroups() {

@@ -11,7 +11,8 @@ func Parts() []path.Part {
 	return []path.Part{
 		path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.LoadBalancerPart,
 		path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart,
-		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart, path.TrailsPart, path.CanaryPart,
+		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
+		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart, path.TrailsPart, path.CanaryPart,
 	}
 }
 

@@ -58,7 +58,7 @@ func TestEveryCallReturnsACopyOfItsOwn(t *testing.T) {
 // without needing it is found out.
 func TestBlindErasesWhatItHides(t *testing.T) {
 	t.Parallel()
-	populated := pathtest.All(pathtest.PrefixList("pl-1", "192.0.2.0/24"), pathtest.OtherInterface("eni-x", "10.0.1.20", pathtest.ProxyGroup))
+	populated := pathtest.All(pathtest.Peered, pathtest.PrefixList("pl-1", "192.0.2.0/24"), pathtest.OtherInterface("eni-x", "10.0.1.20", pathtest.ProxyGroup))
 	for _, part := range pathtest.Parts() {
 		t.Run(string(part), func(t *testing.T) {
 			t.Parallel()

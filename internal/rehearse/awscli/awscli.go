@@ -104,6 +104,8 @@ func set(input reflect.Value, name string, values []string) error {
 		}
 	}
 	switch {
+	case name == "ingress" && len(values) == 0 && fieldOf(input, "Egress").IsValid():
+		return assign(fieldOf(input, "Egress"), name, []string{"false"}) // the CLI's own name of --no-egress
 	case name == "region":
 		return nil // the configuration's own
 	case name == "cli-input-json" && len(values) == 1:
@@ -150,6 +152,9 @@ func assign(field reflect.Value, name string, values []string) error {
 		}
 		text = long
 	}
+	if kind.Kind() == reflect.Struct && !strings.HasPrefix(text, "{") {
+		text = structure(text)
+	}
 	if err := json.Unmarshal([]byte(text), field.Addr().Interface()); err != nil {
 		return fmt.Errorf("option --%s: %q is no %s", name, text, kind)
 	}
@@ -172,4 +177,15 @@ func shorthand(values []string) (string, error) {
 	}
 	long, err := json.Marshal(structures)
 	return string(long), err
+}
+
+// structure writes one structure given as From=443,To=443, whose values are numbers, as JSON.
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
+func structure(text string) string {
+	var fields []string
+	for pair := range strings.SplitSeq(text, ",") {
+		key, value, _ := strings.Cut(pair, "=")
+		fields = append(fields, fmt.Sprintf("%q:%s", key, value))
+	}
+	return "{" + strings.Join(fields, ",") + "}"
 }

@@ -39,6 +39,14 @@ func TestACommandDoesWhatItSays(t *testing.T) {
 		{"aws elbv2 modify-target-group-attributes --target-group-arn " + ref.TargetGroup.ARN + " --attributes Key=proxy_protocol_v2.enabled,Value=true Key=load_balancing.cross_zone.enabled,Value=true", func(*network.World) bool {
 			return ref.TargetGroup.ProxyProtocolV2 && ref.TargetGroup.CrossZone == "true"
 		}},
+		{"aws ec2 create-network-acl-entry --network-acl-id " + ref.NodeSubnets[0].ACL + " --rule-number 90 --protocol 6 --rule-action allow --egress --cidr-block 10.0.11.20/32 --port-range From=443,To=444", func(w *network.World) bool {
+			e := w.ACLs[ref.NodeSubnets[0].ACL].Entries
+			return e[len(e)-1].Egress && e[len(e)-1].FromPort == 443 && e[len(e)-1].ToPort == 444
+		}},
+		{"aws ec2 create-network-acl-entry --network-acl-id " + ref.NodeSubnets[0].ACL + " --rule-number 90 --protocol 6 --rule-action allow --ingress --cidr-block 10.0.11.20/32 --port-range From=443,To=443", func(w *network.World) bool {
+			e := w.ACLs[ref.NodeSubnets[0].ACL].Entries
+			return !e[len(e)-1].Egress && e[len(e)-1].Number == 90
+		}},
 		{"aws kms disconnect-custom-key-store --custom-key-store-id " + ref.KeyStore.ID, func(*network.World) bool { return ref.KeyStore.State == network.Disconnecting }},
 	}
 	for _, c := range commands {

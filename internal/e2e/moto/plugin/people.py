@@ -174,6 +174,30 @@ class People:
     def _egress_closed(self):
         self._revoke(self.path["balancer_group"], True, None)
 
+    def _nodes_acl_denies_requests(self):
+        self._acl("node_subnets", [ALL], [(90, "deny", "10.0.0.0/16", (443, 443)), ALL])
+
+    def _nodes_acl_denies_replies(self):
+        self._acl("node_subnets", [(90, "deny", "10.0.0.0/16", (1024, 65535)), ALL], [ALL])
+
+    def _targets_acl_without_requests(self):
+        self._acl("proxy_subnets", [(100, "allow", "10.0.0.0/16", (22, 22))], [ALL])
+
+    def _targets_acl_with_narrow_replies(self):
+        self._acl("proxy_subnets", [ALL], [(100, "allow", "10.0.0.0/16", (32768, 60999))])
+
+    def _acl(self, part, inbound, outbound):
+        """Puts subnets behind a network ACL of their own."""
+        acl = self.ec2.create_network_acl(VpcId=self.path["vpc"])["NetworkAcl"]["NetworkAclId"]
+        for egress, entries in ((False, inbound), (True, outbound)):
+            for number, action, block, ports in entries:
+                about = {"Protocol": "6", "PortRange": {"From": ports[0], "To": ports[1]}} if ports else {"Protocol": "-1"}
+                self.ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=number, RuleAction=action, Egress=egress, CidrBlock=block, **about)
+        subnets = self.path[part]
+        found = self.ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["NetworkAcls"]
+        for association in [a for f in found for a in f["Associations"] if a["SubnetId"] in subnets]:
+            self.ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl)
+
     def _revoke(self, group, egress, port):
         rules = self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
         ids = [r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] == egress and port in (None, r.get("FromPort"))]
@@ -265,6 +289,9 @@ class People:
             Dimensions=[{"Name": "CustomKeyStoreId", "Value": self.path["key_store"]}], EvaluationPeriods=1, Threshold=5,
             ComparisonOperator="GreaterThanThreshold")
         self.cloudwatch.set_alarm_state(AlarmName="xks-errors", StateValue="ALARM", StateReason="too many errors")
+
+
+ALL = (100, "allow", "0.0.0.0/0", None)  # an entry of a network ACL that allows everything
 
 
 def _tcp(port, octet, description):
