@@ -1,6 +1,8 @@
 package xksremediator_test
 
 import (
+	"time"
+
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/path/pathtest"
@@ -55,6 +57,22 @@ func broken() map[check.ID]pathtest.Edit {
 			pathtest.Entries("acl-2", false, pathtest.ACLEntry(100, false, true, "10.0.1.0/24", 32768, 60999))),
 		"target.route":                 pathtest.All(pathtest.KeepTargets(1), pathtest.Peered, dropRoute(pathtest.PeerTable)),
 		"target.on-premises-reachable": pathtest.Outside(pathtest.OnPremises),
+
+		"proxy.tcp": pathtest.Probed(pathtest.Unconnected(path.ProbeRefused)),
+		"proxy.tls-version": pathtest.Probed(func(n *path.ProbedNode) {
+			pathtest.Unshaken(path.ProbeOldTLS)(n)
+			n.TLS.Offered = []string{"1.1"}
+		}),
+		"proxy.certificate-name": pathtest.Certificate(func(c *path.ProbedCertificate) {
+			c.CommonName, c.Names = "proxy.example.com", []string{"proxy.example.com"}
+		}),
+		"proxy.certificate-dates": pathtest.Certificate(func(c *path.ProbedCertificate) { c.NotAfter = pathtest.Taken().Add(-time.Hour) }),
+		"proxy.certificate-chain": pathtest.Probed(func(n *path.ProbedNode) {
+			n.TLS.Chain, n.TLS.Trust = n.TLS.Chain[:1], path.IncompleteChain
+			n.TLS.Why = "CN=Public Issuing CA, which issued CN=" + pathtest.DnsName + ", was not sent and is no public root"
+		}),
+		"proxy.answers": pathtest.Answered(path.ProbedAnswer{Status: 404, Server: "nginx"}),
+		"proxy.latency": pathtest.Probed(func(n *path.ProbedNode) { n.Answer.Took = 400 * time.Millisecond }),
 
 		"caller.permission": pathtest.Denied("arn:aws:iam::111122223333:role/operator", "ConnectCustomKeyStore", "kms:ConnectCustomKeyStore",
 			"User: arn:aws:iam::111122223333:role/operator is not authorized to perform: kms:ConnectCustomKeyStore"),

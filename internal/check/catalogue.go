@@ -1,7 +1,7 @@
 package check
 
 // Catalogue returns every check, in the order of the path: the key store, the endpoint
-// service, the load balancer, its targets, then who may and who watches. A check is one
+// service, the load balancer, its targets, the proxy, then who may and who watches. A check is one
 // file and one line here.
 func Catalogue() []Check {
 	return []Check{
@@ -36,6 +36,13 @@ func Catalogue() []Check {
 		targetNetworkACLReply,
 		targetRoute,
 		targetOnPremisesReachable,
+		proxyTCP,
+		proxyTLSVersion,
+		proxyCertificateName,
+		proxyCertificateDates,
+		proxyCertificateChain,
+		proxyAnswers,
+		proxyLatency,
 		callerPermission,
 		trailRecordsKms,
 		diagnosisVisibility,

@@ -23,6 +23,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 		"load-balancer.privatelink-enforcement", "load-balancer.egress-to-targets",
 		"target-group.protocol", "target-group.registered", "target-group.healthy", "target.security-group-admits",
 		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
+		"proxy.tcp", "proxy.tls-version", "proxy.certificate-name", "proxy.certificate-dates", "proxy.certificate-chain", "proxy.answers", "proxy.latency",
 		"caller.permission", "trail.records-kms", "diagnosis.visibility",
 	}
 	var got []ID

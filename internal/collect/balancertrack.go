@@ -55,12 +55,16 @@ func (s *survey) balancerSteps() []step {
 			return []read{ask(s.Reader, &others, nodeQuestion(""),
 				func(ctx context.Context) ([]path.NetworkInterface, error) { return s.nodesBySubnet(ctx, missing) })}
 		}
+		s.startProbe()
 		return nil
 	}
 	takeOthers := func() []read {
 		if others.asked && !note(s, others) {
 			s.assignNodes(others.value, bySubnet)
 			s.noteNodes()
+		}
+		if others.asked {
+			s.startProbe()
 		}
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
@@ -26,6 +27,9 @@ type Options struct {
 	Partition  string   // aws, aws-cn, aws-us-gov; aws where empty
 	Region     string   // the AWS config's where empty
 	CanaryKeys []string // ARNs or IDs of KMS keys, at most one a key store; Encrypt is called with those alone
+
+	// ProbeFunction is the name or ARN of the probe function; none is invoked where empty.
+	ProbeFunction string
 
 	// ReadTimeout bounds one read with all its pages and retries; 6 s where zero. A snapshot
 	// has at most eight rounds of reads, which so end within a Lambda function's minute.
@@ -47,6 +51,9 @@ type Reader struct {
 	elb   *elbv2.Client
 	trail *cloudtrail.Client
 
+	probeFunction string
+	lambda        *lambda.Client
+
 	mu       sync.Mutex
 	canaries map[string]canaryKey // of Options.CanaryKeys, as far as they are known
 }
@@ -59,6 +66,7 @@ func New(cfg aws.Config, o Options) *Reader {
 		keys: sorted(o.CanaryKeys), timeout: o.ReadTimeout, now: o.Now,
 		kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg),
 		elb: elbv2.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg),
+		probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
 		canaries: map[string]canaryKey{},
 	}
 	if r.partition == "" {
@@ -89,7 +97,11 @@ func (r *Reader) Snapshot(ctx context.Context, subject path.Subject, asked path.
 		Subject: subject, Requested: asked,
 	}}
 	ctx = withCounter(ctx, &s.calls)
+	var beside sync.WaitGroup
+	s.aside = func(do read) { beside.Go(func() { do(ctx) }) }
 	s.run(ctx, append(s.pathTracks(stores, gap), s.trailTrack(), s.canaryTrack(stores != nil || gap != nil))...)
+	beside.Wait()
+	s.takeProbe()
 	return s.finished()
 }
 
@@ -106,6 +118,9 @@ type survey struct {
 	vpcsAsked map[path.VPCID]bool   // of which everything is read
 	elsewhere map[path.VPCID]string // VPCs that other accounts own, with the account
 	names     names
+
+	aside  func(read) // starts a read that no round waits for
+	probed answer[path.Probe]
 }
 
 // add takes up network interfaces that any read has found.

@@ -116,7 +116,7 @@ func (s *sim) groups() []path.SecurityGroup {
 }
 
 func difference(want, got path.Snapshot, options ...cmp.Option) string {
-	options = append(options, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }))
+	options = append(options, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }))
 	return cmp.Diff(want, got, options...)
 }
 

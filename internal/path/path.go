@@ -81,6 +81,7 @@ type Snapshot struct {
 	HostedZones    []HostedZone       `json:"hostedZones,omitempty"` // sorted: public ones first, the longest name first; read where the name is not verified
 	Trails         []Trail            `json:"trails,omitempty"`
 	Canary         *Canary            `json:"canary,omitempty"` // nil: none is configured, or the key store is not CONNECTED
+	Probe          *Probe             `json:"probe,omitempty"`  // nil: none is deployed, or there was no node to go to
 	Denied         *DeniedCall        `json:"denied,omitempty"` // the access denied that woke us, if that is what woke us
 	Gaps           []Gap              `json:"gaps,omitempty"`
 
@@ -120,6 +121,7 @@ const (
 	HostedZonePart         Part = "hosted-zone"          // route53:ListHostedZonesByName, ListResourceRecordSets
 	TrailsPart             Part = "trails"               // cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors
 	CanaryPart             Part = "canary"               // kms:Encrypt with the canary key
+	ProbePart              Part = "probe"                // lambda:InvokeFunction of the probe, where one is deployed
 )
 
 // A Gap is a read that gave no answer.

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,6 +22,10 @@ func TestInstructions(t *testing.T) {
 		search = "aws ec2 describe-vpc-endpoint-services --service-names " + pathtest.ServiceName
 	)
 	disconnect, connect, update := strings.ReplaceAll(store, "%s", "disconnect"), strings.ReplaceAll(store, "%s", "connect"), strings.ReplaceAll(store, "%s", "update")
+	const shake = "openssl s_client -connect 10.0.1.7:443 -servername " + pathtest.DnsName
+	const shown = "sh -c '" + shake + " </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName'"
+	terminates := pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "TLS" })
+	expired := pathtest.Certificate(func(c *path.ProbedCertificate) { c.NotAfter = pathtest.Taken().Add(-time.Hour) })
 	failed := func(code string) pathtest.Edit { return pathtest.State("FAILED", code) }
 	name := pathtest.PrivateDnsName("other.xks.example.com")
 	const stores = "aws kms describe-custom-key-stores --query 'CustomKeyStores[].[CustomKeyStoreName,XksProxyConfiguration.[VpcEndpointServiceName,UriEndpoint]]'"
@@ -90,6 +95,22 @@ func TestInstructions(t *testing.T) {
 			[]string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN)}},
 		"unhealthy targets, and groups that were not read": {"target-group.healthy", pathtest.All(pathtest.Targets("unhealthy", "Target.FailedHealthChecks"), pathtest.Gap(path.SecurityGroupsPart, path.AccessDenied)),
 			"not everything about security groups could be read", []string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN)}},
+		"a proxy that refuses connections": {"proxy.tcp", pathtest.Probed(pathtest.Unconnected(path.ProbeRefused)), "look at the proxies themselves",
+			[]string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN), shake + " -brief"}},
+		"a proxy without TLS": {"proxy.tls-version", pathtest.Probed(pathtest.Unshaken(path.ProbePlainHTTP)), "TLS 1.2 or 1.3", []string{shake + " -tls1_2 -brief", shake + " -tls1_3 -brief"}},
+		"a listener without TLS 1.2": {"proxy.tls-version", pathtest.All(terminates, pathtest.Probed(pathtest.Unshaken(path.ProbeOldTLS))), "security policy",
+			[]string{"aws elbv2 modify-listener --listener-arn " + string(pathtest.ListenerARN) + " --ssl-policy ELBSecurityPolicy-TLS13-1-2-2021-06"}},
+		"an expired certificate": {"proxy.certificate-dates", expired, "renew the certificate, and install it at every proxy", []string{shown}},
+		"an expired certificate of the listener": {"proxy.certificate-dates", pathtest.All(terminates, expired), "at the listener on 443, which terminates TLS",
+			[]string{shown, "aws elbv2 modify-listener --listener-arn " + string(pathtest.ListenerARN) + " --certificates 'CertificateArn=<certificate-arn>'"}},
+		"a certificate of another name": {"proxy.certificate-name", pathtest.Certificate(func(c *path.ProbedCertificate) { c.CommonName, c.Names = "x", nil }), "whose subject common name is " + pathtest.DnsName, []string{shown}},
+		"a chain that is not whole": {"proxy.certificate-chain", pathtest.Probed(func(n *path.ProbedNode) { n.TLS.Trust = path.IncompleteChain }), "TrustedCertificateAuthorities",
+			[]string{shown, shake + " -showcerts -verify_return_error"}},
+		"another web server": {"proxy.answers", pathtest.Answered(path.ProbedAnswer{Status: 404}), "at the key store's URI path",
+			[]string{"aws elbv2 describe-target-health --target-group-arn " + string(pathtest.TargetGroupARN),
+				"curl --include --resolve " + pathtest.DnsName + ":443:10.0.1.7 --request POST --data '{}' https://" + pathtest.DnsName + "/kms/xks/v1/health"}},
+		"a slow proxy": {"proxy.latency", pathtest.Probed(func(n *path.ProbedNode) { n.Answer.Took = time.Second }), "within 250 ms",
+			[]string{"curl --silent --output /dev/null --resolve " + pathtest.DnsName + ":443:10.0.1.7 --write-out 'tcp %{time_connect} tls %{time_appconnect} answer %{time_total}' https://" + pathtest.DnsName + "/kms/xks/v1/health"}},
 		"one zone of the load balancer": {zones, pathtest.All(pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] })),
 			"second Availability Zone", []string{"aws elbv2 set-subnets --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --subnets subnet-a '<subnet-in-another-zone>'"}},
 		"a refused caller": {"caller.permission", pathtest.Denied("arn:aws:iam::111122223333:role/app", "CreateCustomKeyStore", "kms:CreateCustomKeyStore", "no"),

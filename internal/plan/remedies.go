@@ -38,6 +38,13 @@ func remedies() []remedy {
 		{check: "target-group.protocol", steps: maker.otherProtocol},
 		{check: "target-group.registered", steps: maker.noTargets},
 
+		{check: "proxy.tls-version", steps: maker.noHandshake},
+		{check: "proxy.certificate-name", steps: maker.otherCertificateName},
+		{check: "proxy.certificate-dates", steps: maker.expired},
+		{check: "proxy.certificate-chain", steps: maker.brokenChain},
+		{check: "proxy.answers", steps: maker.otherAnswer},
+		{check: "proxy.latency", steps: maker.slow},
+
 		{check: "endpoint-service.two-zones", steps: maker.oneZone},
 		{check: "endpoint-service.ipv4", steps: maker.noIPv4},
 		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
@@ -53,6 +60,7 @@ func remedies() []remedy {
 		{check: "trail.records-kms", steps: maker.trail},
 		{check: "diagnosis.visibility", steps: maker.visibility},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},
+		{check: "proxy.tcp", steps: maker.unconnected, last: true},
 		{check: "key-store.answers", steps: maker.noAnswer, last: true},
 		{check: "key-store.connection-state", steps: maker.connection, always: true},
 	}

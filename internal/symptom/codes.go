@@ -41,7 +41,7 @@ func codes() []codeRow {
 		configuration(uriUnreachable, "AWS KMS cannot reach the external key store proxy at its URI."),
 		configuration(uriInUse, "Another key store of the Region already uses this proxy URI endpoint and path."),
 		configuration(uriEndpointInUse, "Another key store of the Region already uses this proxy URI endpoint."),
-		proxy("XksProxyInvalidResponse", "AWS KMS cannot interpret the response of the external key store proxy."),
+		proxy(invalidResponse, "AWS KMS cannot interpret the response of the external key store proxy."),
 		proxy("XksProxyIncorrectAuthenticationCredential", "The external key store proxy refused the authentication credential."),
 		proxy("XksKeyNotFound", "The external key store proxy cannot find the external key."),
 		{"XksKeyInvalidConfiguration", Known{Class: ProxyClass, ReportOnly: true, Text: "The external key is not enabled, or not one that an external key store can use."}, true},
@@ -84,6 +84,7 @@ const (
 	serviceInUse      = "XksProxyVpcEndpointServiceInUse"
 	uriInUse          = "XksProxyUriInUse"
 	uriEndpointInUse  = "XksProxyUriEndpointInUse"
+	invalidResponse   = "XksProxyInvalidResponse"
 	storeInvalidState = "CustomKeyStoreInvalidState"
 	keyInvalidState   = "KMSInvalidState"
 )

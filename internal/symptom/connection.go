@@ -27,8 +27,8 @@ func connectionErrors() []connectionRow {
 	path := func(code, text string, explains []check.ID) connectionRow {
 		return connectionRow{code, Known{Class: PathClass, Text: text}, explains}
 	}
-	proxy := func(code, text string) connectionRow {
-		return connectionRow{code, Known{Class: ProxyClass, Text: text}, nil}
+	proxy := func(code, text string, explains ...check.ID) connectionRow {
+		return connectionRow{code, Known{Class: ProxyClass, Text: text}, explains}
 	}
 	hsm := func(code string) connectionRow {
 		return connectionRow{code, Known{Class: OtherClass, Text: "Connection error code " + code + ", of AWS CloudHSM key stores alone."}, nil}
@@ -41,12 +41,12 @@ func connectionErrors() []connectionRow {
 		path("XKS_PROXY_TIMED_OUT", "AWS KMS reached the external key store proxy, but it did not answer in time.", slowTarget()),
 		path("XKS_PROXY_INVALID_TLS_CONFIGURATION", "AWS KMS cannot establish a TLS connection to the external key store proxy.", brokenTLS()),
 		path("XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION", "The VPC endpoint service does not meet the requirements of an external key store.",
-			and(serviceConfiguration(), noPendingConnection)),
+			and(serviceConfiguration(), noPendingConnection, certificateName)),
 		path("XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND", "AWS KMS cannot find the VPC endpoint service, or is not allowed to use it.", serviceFound()),
 		proxy("INVALID_CREDENTIALS", "The external key store proxy refused the authentication credential."),
 		proxy("XKS_PROXY_ACCESS_DENIED", "The external key store proxy denied access to AWS KMS."),
-		proxy("XKS_PROXY_INVALID_CONFIGURATION", "The external key store proxy is not configured as the key store needs it: see the URI path."),
-		{"XKS_PROXY_INVALID_RESPONSE", Known{Class: ProxyClass, Text: "AWS KMS cannot interpret the response of the external key store proxy."}, strangeAnswer()},
+		proxy("XKS_PROXY_INVALID_CONFIGURATION", "The external key store proxy is not configured as the key store needs it: see the URI path.", otherAnswer()...),
+		proxy("XKS_PROXY_INVALID_RESPONSE", "AWS KMS cannot interpret the response of the external key store proxy.", strangeAnswer()...),
 		hsm("CLUSTER_NOT_FOUND"),
 		hsm("INSUFFICIENT_CLOUDHSM_HSMS"),
 		hsm("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET"),

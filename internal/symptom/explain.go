@@ -15,6 +15,14 @@ const (
 	connectionState     check.ID = "key-store.connection-state"
 	keyStoreAnswers     check.ID = "key-store.answers"
 	noPendingConnection check.ID = "endpoint-service.no-pending-connection"
+
+	proxyTCP         check.ID = "proxy.tcp"
+	certificateName  check.ID = "proxy.certificate-name"
+	certificateDates check.ID = "proxy.certificate-dates"
+	certificateChain check.ID = "proxy.certificate-chain"
+	tlsVersion       check.ID = "proxy.tls-version"
+	proxyAnswers     check.ID = "proxy.answers"
+	proxyLatency     check.ID = "proxy.latency"
 )
 
 // specific is every check that can explain something, the most specific first: what
@@ -45,7 +53,14 @@ func specific() []check.ID {
 		"target.on-premises-reachable",
 		"load-balancer.privatelink-enforcement",
 		protocol,
+		certificateDates,
+		certificateName,
+		certificateChain,
+		tlsVersion,
+		proxyAnswers,
+		proxyLatency,
 		"target-group.healthy",
+		proxyTCP,
 		uriEndpointMatches,
 		serviceExclusive,
 		connectionState,
@@ -70,7 +85,7 @@ func network() []check.ID {
 	return and(toTargets(),
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards",
-		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", protocol,
+		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", protocol, proxyTCP,
 	)
 }
 
@@ -87,21 +102,28 @@ func targetsUnhealthy() []check.ID {
 }
 
 // slowTarget are the checks that can explain an answer that is late: packets dropped on
-// the way to some of the targets.
+// the way to some of the targets, or a proxy that takes its time.
 func slowTarget() []check.ID {
-	return and(toTargets(), "target-group.healthy")
+	return and(toTargets(), "target-group.healthy", proxyLatency, proxyTCP)
 }
 
-// wrongName is the check that can explain a TLS failure: the certificate is the private
-// DNS name's, and KMS asks for the URI endpoint's.
+// otherAnswer is the check that can explain a URI path which the proxy does not know.
+func otherAnswer() []check.ID { return only(proxyAnswers) }
+
+// wrongName is the check that can explain a TLS failure by a name: the certificate is the
+// private DNS name's, and KMS asks for the URI endpoint's.
 func wrongName() []check.ID { return only(uriEndpointMatches) }
 
-// brokenTLS are the checks that can explain a TLS failure on the way to the proxy.
-func brokenTLS() []check.ID { return and(wrongName(), protocol) }
+// brokenTLS are the checks that can explain a TLS failure on the way to the proxy, and all that
+// a probe sees of the handshake and the certificate.
+func brokenTLS() []check.ID {
+	return and(wrongName(), protocol, certificateName, certificateDates, certificateChain, tlsVersion)
+}
 
-// strangeAnswer is the check of the path that can explain an answer which KMS cannot read:
-// a proxy that gets plaintext, from a listener that ended TLS, answers in kind or not at all.
-func strangeAnswer() []check.ID { return only(protocol) }
+// strangeAnswer are the checks that can explain an answer which KMS cannot read: a proxy that
+// gets plaintext, from a listener that ended TLS, answers in kind or not at all; or another
+// server answers.
+func strangeAnswer() []check.ID { return only(protocol, proxyAnswers) }
 
 // serviceFound are the checks that can explain an endpoint service which KMS does not find.
 func serviceFound() []check.ID {
@@ -123,6 +145,9 @@ func serviceConfiguration() []check.ID {
 // everything is every check of the path: what can explain a connect that failed for no
 // stated reason.
 func everything() []check.ID { return but(connectionState) }
+
+// reached are the checks that can explain why KMS did not reach the proxy, or gave up on it.
+func reached() []check.ID { return and(network(), uriEndpointMatches, proxyLatency) }
 
 // and returns a list with more checks, in order.
 func and(ids []check.ID, more ...check.ID) []check.ID { return only(append(ids, more...)...) }
@@ -149,10 +174,16 @@ func Explains(s Symptom) []check.ID {
 // in the table may be one of the path whose wording AWS changed.
 func explainsMessage(s Symptom) []check.ID {
 	switch s.ID {
-	case "M1", "M2":
+	case "M1":
 		return and(network(), uriEndpointMatches)
+	case "M2":
+		return reached()
 	case "M3":
 		return slowTarget()
+	case "M4":
+		return only(proxyLatency)
+	case "M6":
+		return otherAnswer()
 	case "M7":
 		return brokenTLS()
 	case "M8":
@@ -189,7 +220,9 @@ func explainsChange(s Symptom) []check.ID {
 	case s.Kind == CreateFailed:
 		return nil
 	case isCode(s.Code, uriUnreachable) && s.ID == "":
-		return and(network(), uriEndpointMatches)
+		return reached()
+	case isCode(s.Code, invalidResponse) && s.ID == "":
+		return strangeAnswer()
 	case s.Kind == ConnectRefused && s.Class == OtherClass:
 		return everything()
 	}

@@ -16,7 +16,14 @@ var (
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
-		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy", "proxy.tcp",
+	}
+	wantReached = []check.ID{
+		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
+		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
+		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "proxy.latency", "target-group.healthy", "proxy.tcp",
+		"key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantConfiguration = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
@@ -29,15 +36,16 @@ var (
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
-		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy",
-		"key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
+		"load-balancer.privatelink-enforcement", "target-group.protocol",
+		"proxy.certificate-dates", "proxy.certificate-name", "proxy.certificate-chain", "proxy.tls-version", "proxy.answers", "proxy.latency",
+		"target-group.healthy", "proxy.tcp", "key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
 	}
-	wantFound = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
-	wantSlow  = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets",
-		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "target-group.healthy"}
+	wantFound   = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
+	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "proxy.latency", "target-group.healthy", "proxy.tcp"}
+	wantTLS     = []check.ID{"target-group.protocol", "proxy.certificate-dates", "proxy.certificate-name", "proxy.certificate-chain", "proxy.tls-version", "key-store.uri-endpoint-matches-private-dns-name"}
+	wantOther   = []check.ID{"proxy.answers"}
 	wantUri     = []check.ID{"key-store.uri-endpoint-matches-private-dns-name"}
-	wantTLS     = []check.ID{"target-group.protocol", "key-store.uri-endpoint-matches-private-dns-name"}
-	wantPlain   = []check.ID{"target-group.protocol"}
+	wantPlain   = []check.ID{"target-group.protocol", "proxy.answers"}
 	wantInUse   = []check.ID{"key-store.endpoint-service-exclusive"}
 	wantState   = []check.ID{"key-store.connection-state"}
 	wantPending = check.ID("endpoint-service.no-pending-connection")
@@ -54,7 +62,7 @@ func of(kind symptom.Kind, code, message string) symptom.Symptom {
 func TestWhatCanExplainAMessageOfARunningKeyStore(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]check.ID{
-		"M1": with(wantNetwork, wantUri...), "M2": with(wantNetwork, wantUri...), "M3": wantSlow, "M4": nil, "M5": nil, "M6": nil,
+		"M1": with(wantNetwork, wantUri...), "M2": wantReached, "M3": wantSlow, "M4": {"proxy.latency"}, "M5": nil, "M6": wantOther,
 		"M7": wantTLS, "M8": {"target-group.healthy"}, "M9": wantPlain, "M10": nil, "M11": nil, "M12": nil, "M13": nil, "M14": nil,
 		"M15": nil, "M16": nil, "M17": nil, "M18": nil, "M19": wantState,
 	}
@@ -112,13 +120,14 @@ func TestWhatCanExplainAFailedCall(t *testing.T) {
 		"create, a new code":                    {of(create, "XksProxySomethingNewException", ""), wantConfiguration},
 		"update, service not found":             {of(update, "XksProxyVpcEndpointServiceNotFoundException", ""), wantFound},
 		"update, service invalid":               {of(update, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
-		"update asks the proxy: unreachable":    {of(update, "XksProxyUriUnreachableException", ""), with(wantNetwork, wantUri...)},
-		"update asks the proxy: M2":             {of(update, "XksProxyUriUnreachableException", text("M2")), with(wantNetwork, wantUri...)},
+		"update asks the proxy: unreachable":    {of(update, "XksProxyUriUnreachableException", ""), wantReached},
+		"update asks the proxy: M2":             {of(update, "XksProxyUriUnreachableException", text("M2")), wantReached},
 		"update asks the proxy: M7":             {of(update, "XksProxyInvalidConfigurationException", text("M7")), wantTLS},
 		"update asks the proxy: M9":             {of(update, "XksProxyInvalidResponseException", text("M9")), wantPlain},
 		"update asks the proxy: M8":             {of(update, "XksProxyUriUnreachableException", text("M8")), []check.ID{"target-group.healthy"}},
 		"update, proxy invalid":                 {of(update, "XksProxyInvalidConfigurationException", ""), []check.ID{"endpoint-service.acceptance-not-required"}},
 		"update, service in use":                {of(update, "XksProxyVpcEndpointServiceInUseException", ""), wantInUse},
+		"update, response invalid":              {of(update, "XksProxyInvalidResponseException", ""), wantPlain},
 		"update, credential refused":            {of(update, "XksProxyIncorrectAuthenticationCredentialException", text("M5")), nil},
 		"connect, service invalid":              {of(connect, "XksProxyVpcEndpointServiceInvalidConfigurationException", ""), wantConfiguration},
 		"connect, state invalid":                {of(connect, "CustomKeyStoreInvalidStateException", ""), wantState},
@@ -175,11 +184,11 @@ func TestConnectionErrorCodes(t *testing.T) {
 		"XKS_PROXY_NOT_REACHABLE":                        {path, with(slices.Insert(slices.Clone(wantNetwork), 3, wantPending), wantUri...)},
 		"XKS_PROXY_TIMED_OUT":                            {path, wantSlow},
 		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantTLS},
-		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Clone(wantConfiguration), 6, wantPending)},
+		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Insert(slices.Clone(wantConfiguration), 6, wantPending), 11, "proxy.certificate-name")},
 		"XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":             {path, wantFound},
 		"INVALID_CREDENTIALS":                            {proxy, nil},
 		"XKS_PROXY_ACCESS_DENIED":                        {proxy, nil},
-		"XKS_PROXY_INVALID_CONFIGURATION":                {proxy, nil},
+		"XKS_PROXY_INVALID_CONFIGURATION":                {proxy, wantOther},
 		"XKS_PROXY_INVALID_RESPONSE":                     {proxy, wantPlain},
 		"CLUSTER_NOT_FOUND":                              {other, nil},
 		"INSUFFICIENT_CLOUDHSM_HSMS":                     {other, nil},

@@ -12,7 +12,7 @@ func Parts() []path.Part {
 		path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.LoadBalancerPart,
 		path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart,
 		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
-		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart, path.TrailsPart, path.CanaryPart,
+		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart, path.TrailsPart, path.CanaryPart, path.ProbePart,
 	}
 }
 
@@ -40,6 +40,7 @@ func readers() map[path.Part]string {
 		path.PeeringsPart:           "ec2:DescribeVpcPeeringConnections",
 		path.TrailsPart:             "cloudtrail:DescribeTrails",
 		path.CanaryPart:             "kms:Encrypt",
+		path.ProbePart:              "lambda:InvokeFunction",
 	}
 }
 
@@ -77,6 +78,8 @@ func erase(part path.Part) Edit {
 			s.Trails = nil
 		case path.CanaryPart:
 			s.Canary = nil
+		case path.ProbePart:
+			s.Probe = nil
 		case path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart:
 			eraseVPC(s, part)
 		default:

@@ -80,7 +80,7 @@ func FailedCreate(s *path.Snapshot) {
 
 // NoService makes the endpoint service one that does not exist, and so nothing below it known.
 func NoService(s *path.Snapshot) {
-	s.Service, s.LoadBalancers, s.TargetGroups, s.Interfaces, s.SecurityGroups = nil, nil, nil, nil, nil
+	s.Service, s.LoadBalancers, s.TargetGroups, s.Interfaces, s.SecurityGroups, s.Probe = nil, nil, nil, nil, nil, nil
 }
 
 // Service edits the endpoint service.

@@ -61,6 +61,7 @@ func TargetAddrs() []string { return []string{"10.0.1.9", "10.0.1.10", "10.0.2.9
 func Healthy() path.Snapshot {
 	store := keyStore()
 	service := service()
+	probe := probe()
 	return path.Snapshot{
 		Schema:         1,
 		Taken:          Taken(),
@@ -82,6 +83,7 @@ func Healthy() path.Snapshot {
 		Trails: []path.Trail{{
 			ARN: TrailARN, Name: "management-events", Logging: true, RecordsReads: true, RecordsWrites: true,
 		}},
+		Probe:  &probe,
 		Canary: &path.Canary{Key: CanaryKey, At: Taken(), OK: true},
 		Stats:  path.Stats{Calls: 20, Rounds: 6},
 	}

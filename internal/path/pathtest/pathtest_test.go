@@ -13,7 +13,9 @@ import (
 )
 
 // addresses compares netip's values as values.
-func addresses() cmp.Option { return cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}) }
+func addresses() cmp.Option {
+	return cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}, netip.AddrPort{})
+}
 
 func TestASnapshotSurvivesJSON(t *testing.T) {
 	t.Parallel()
