@@ -17,7 +17,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-FUNCTIONS := diagnose remediate notify
+FUNCTIONS := diagnose remediate notify probe
 
 # template.yaml's parameter Architecture has to say the same.
 ARCHITECTURE ?= arm64
@@ -31,7 +31,7 @@ ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 LINT_REGION := eu-central-1
 
 .PHONY: help demo test e2e lint build docs bench soak-checks clean
-.PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction
+.PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction build-ProbeFunction
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -95,7 +95,8 @@ build:
 build-DiagnoseFunction: FUNCTION := diagnose
 build-RemediateFunction: FUNCTION := remediate
 build-NotifyFunction: FUNCTION := notify
-build-DiagnoseFunction build-RemediateFunction build-NotifyFunction: bootstrap
+build-ProbeFunction: FUNCTION := probe
+build-DiagnoseFunction build-RemediateFunction build-NotifyFunction build-ProbeFunction: bootstrap
 
 # One static executable named bootstrap, as provided.al2023 wants it.
 # https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html

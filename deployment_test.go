@@ -95,6 +95,7 @@ func TestEveryFunctionStartsWithWhatParametersAllow(t *testing.T) {
 		"the least": {"Mode": "approve", "MaxWritesPerIncident": "1", "MaxRoundsPerDay": "1", "RetentionDays": "1", "ReminderInterval": "1m", "RecheckDelays": "1s"},
 		"the most":  {"Mode": "auto", "MaxWritesPerIncident": "100", "MaxRoundsPerDay": "48", "RetentionDays": "3650", "ReminderInterval": "99h", "RecheckDelays": "1s,2s,3s,4s,5s,6s,7s,8s,9s,60m"},
 		"canaries":  {"CanaryKeys": canaries},
+		"a probe":   probed,
 	}
 	for name, parameters := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +112,31 @@ func TestEveryFunctionStartsWithWhatParametersAllow(t *testing.T) {
 	}
 }
 
+// probed are the parameters that place a probe in a VPC.
+var probed = map[string]string{"ProbeSubnetIds": "subnet-0a1,subnet-0b2", "ProbeSecurityGroupIds": "sg-0c3"}
+
+// The probe is deployed whole or not at all.
+func TestAProbeIsDeployedOnlyWhereItsPlaceIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, parameters := range map[string]map[string]string{
+		"neither": nil, "subnets alone": {"ProbeSubnetIds": "subnet-0a1"}, "groups alone": {"ProbeSecurityGroupIds": "sg-0c3"},
+	} {
+		stack := deploy(t, parameters)
+		_, there := stack.Function("ProbeFunction")
+		if there || function(t, stack, "DiagnoseFunction").Environment["PROBE_FUNCTION"] != "" || len(stack.Functions) != 3 {
+			t.Errorf("%s: a probe is deployed: %v, and diagnose invokes %q", name, there, function(t, stack, "DiagnoseFunction").Environment["PROBE_FUNCTION"])
+		}
+	}
+	stack := deploy(t, probed)
+	probe := function(t, stack, "ProbeFunction")
+	if !probe.InVPC || len(probe.Environment) != 0 || probe.Timeout <= 10*time.Second {
+		t.Errorf("got %+v, want it in a VPC, without an environment, with more time than a probe takes", probe)
+	}
+	if got := function(t, stack, "DiagnoseFunction").Environment["PROBE_FUNCTION"]; got != probe.Name {
+		t.Errorf("diagnose invokes %q, want %q", got, probe.Name)
+	}
+}
+
 const canaries = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555,arn:aws:kms:eu-central-1:111122223333:key/66666666-7777-8888-9999-000000000000"
 
 func TestABadParameterIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
@@ -122,6 +148,8 @@ func TestABadParameterIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 		"a value that ends the policy":  {"OptInTagValue", `"`},
 		"a canary by alias":             {"CanaryKeys", "arn:aws:kms:eu-central-1:111122223333:alias/canary"},
 		"every key as canary":           {"CanaryKeys", "*"},
+		"a subnet that is none":         {"ProbeSubnetIds", "10.0.1.0/24"},
+		"a group that is none":          {"ProbeSecurityGroupIds", "default"},
 		"a schedule that AWS refuses":   {"TickMinutes", "0"},
 		"a delay without unit":          {"RecheckDelays", "15"},
 		"no write at all":               {"MaxWritesPerIncident", "0"},
@@ -189,7 +217,7 @@ func TestTheTableKeepsIncidentsSafely(t *testing.T) {
 // Whatever fails inside the product is told on the operations topic.
 func TestEveryFailureOfTheProductHasItsAlarm(t *testing.T) {
 	t.Parallel()
-	stack := deploy(t, nil)
+	stack := deploy(t, probed)
 	topics := make(map[string]string)
 	for _, topic := range stack.Topics {
 		topics[topic.LogicalID] = topic.ARN
@@ -314,8 +342,8 @@ func TestEverythingAtRestIsEncryptedByKeysThatNoKeyStoreCanTakeDown(t *testing.T
 			}
 		}
 	}
-	if seen != 17 {
-		t.Errorf("looked at %d resources, want 9 queues, 2 topics, 1 key, 1 table, 3 log groups and 1 bus", seen)
+	if seen != 18 {
+		t.Errorf("looked at %d resources, want 9 queues, 2 topics, 1 key, 1 table, 4 log groups and 1 bus", seen)
 	}
 }
 

@@ -1,6 +1,7 @@
 package xksremediator_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,12 +41,19 @@ func rows(text string) map[string][]string {
 
 var inCode = regexp.MustCompile("`([A-Za-z0-9]+)`")
 
+// all are parameters with which everything of the template is deployed.
+func all() map[string]string {
+	parameters := map[string]string{"Mode": "auto", "CanaryKeys": canaries}
+	maps.Copy(parameters, probed)
+	return parameters
+}
+
 func TestTheIAMPageNamesEveryStatementOfEveryRole(t *testing.T) {
 	t.Parallel()
-	stack := deploy(t, map[string]string{"Mode": "auto", "CanaryKeys": canaries})
+	stack := deploy(t, all())
 	documented := rows(page(t, "iam.md"))
 	for logicalID, heading := range map[string]string{
-		"DiagnoseRole": "`diagnose` reads", "RemediateRole": "`remediate` writes", "NotifyRole": "`notify` tells",
+		"DiagnoseRole": "`diagnose` reads", "RemediateRole": "`remediate` writes", "NotifyRole": "`notify` tells", "ProbeRole": "`probe` looks from inside",
 	} {
 		var sids []string
 		for _, p := range role(t, stack, logicalID).Policies {
@@ -90,7 +98,7 @@ func TestTheIAMPageNamesEveryStatementAboutWhoMayReachTheProduct(t *testing.T) {
 func TestTheOperationsPageNamesEveryAlarm(t *testing.T) {
 	t.Parallel()
 	var want []string
-	for _, a := range deploy(t, nil).Alarms {
+	for _, a := range deploy(t, all()).Alarms {
 		want = append(want, a.LogicalID)
 	}
 	got := rows(page(t, "operations.md"))["Alarms"]

@@ -90,7 +90,7 @@ func TestAWriteReachesNoOtherKindOfResource(t *testing.T) {
 
 func TestOnlyTheWriterWritesAndNobodyWidensItsOwnRights(t *testing.T) {
 	t.Parallel()
-	auto := map[string]string{"Mode": "auto", "CanaryKeys": canaries}
+	auto := all()
 	tags := map[string]string{"xks-remediator": "enabled"}
 	never := []string{
 		"iam:PutRolePolicy", "ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress",
@@ -98,7 +98,7 @@ func TestOnlyTheWriterWritesAndNobodyWidensItsOwnRights(t *testing.T) {
 		"elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:CreateTags", "kms:CreateCustomKeyStore", "kms:UpdateCustomKeyStore", "kms:DeleteCustomKeyStore",
 		"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant", "events:PutRule", "lambda:UpdateFunctionConfiguration",
 	}
-	for _, logicalID := range []string{"DiagnoseRole", "RemediateRole", "NotifyRole"} {
+	for _, logicalID := range []string{"DiagnoseRole", "RemediateRole", "NotifyRole", "ProbeRole"} {
 		all := policies(t, auto, logicalID)
 		for action, resource := range writes {
 			if logicalID != "RemediateRole" && judge(all, action, resource, tags) == engine.Allow {
@@ -242,6 +242,42 @@ func TestNobodyButNotifyTellsOnCallByTheTopicsPolicy(t *testing.T) {
 		}
 		if want := topic.LogicalID == "OperationsTopic"; told(topic, "", "cloudwatch.amazonaws.com") != want {
 			t.Errorf("%s takes what alarms publish: want %v", topic.LogicalID, want)
+		}
+	}
+}
+
+// Lambda attaches the probe to its VPC with the probe's role; the probe's own code may not even
+// do that.
+func TestTheProbeMayCallNothing(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, probed)
+	probe := role(t, stack, "ProbeRole").Policies
+	const own = "arn:aws:lambda:eu-central-1:111122223333:function:xks-remediator-ProbeFunction-1"
+	for _, p := range probe {
+		for _, s := range p.Statements {
+			for _, action := range s.Actions {
+				effect, _ := engine.Evaluate(probe, engine.Request{Action: action, Resource: "*", Context: map[string]string{"lambda:SourceFunctionArn": own}})
+				if effect == engine.Allow {
+					t.Errorf("the probe's code may %s", action)
+				}
+			}
+		}
+	}
+	if judge(probe, "ec2:CreateNetworkInterface", "*", nil) != engine.Allow {
+		t.Error("Lambda cannot attach the probe to its VPC")
+	}
+}
+
+func TestDiagnoseMayInvokeTheProbeAndNoOtherFunction(t *testing.T) {
+	t.Parallel()
+	stack := deploy(t, probed)
+	with, without := role(t, stack, "DiagnoseRole").Policies, policies(t, nil, "DiagnoseRole")
+	for _, f := range stack.Functions {
+		if got, want := judge(with, "lambda:InvokeFunction", f.ARN, nil) == engine.Allow, f.LogicalID == "ProbeFunction"; got != want {
+			t.Errorf("diagnose may invoke %s: %v, want %v", f.LogicalID, got, want)
+		}
+		if judge(without, "lambda:InvokeFunction", f.ARN, nil) == engine.Allow {
+			t.Errorf("without a probe diagnose may invoke %s", f.LogicalID)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type diagnoseCommand struct {
 	Profile     string        `help:"Profile of the shared AWS configuration."`
 	EndpointURL string        `name:"endpoint-url" help:"Endpoint of every AWS service, as that of xksctl simulate."`
 	CanaryKey   string        `name:"canary-key" help:"ARN of a KMS key in the key store: KMS is asked to encrypt 16 bytes with it, as proof."`
+	Probe       string        `name:"probe-function" help:"Name of the deployed probe function (output ProbeFunctionName): it looks at the proxy from inside the VPC."`
 	URIEndpoint string        `name:"uri-endpoint" help:"URI endpoint that a key store on the endpoint service is to have, as https://name."`
 	OptInTag    string        `name:"opt-in-tag" default:"xks-remediator=enabled" help:"Tag, key=value, that resources carry on which the product may write."`
 	Timeout     time.Duration `default:"2m" help:"Longest run."`
@@ -108,6 +109,7 @@ func (c *diagnoseCommand) snapshot(ctx context.Context, subject path.Subject) (p
 		return path.Snapshot{}, &hinted{fmt.Errorf("asking AWS who we are: %w", err), "check the credentials (aws sts get-caller-identity) and the endpoint"}
 	}
 	options2 := collect.Options{Account: aws.ToString(who.Account), Partition: partition(aws.ToString(who.Arn)), Region: cfg.Region}
+	options2.ProbeFunction = c.Probe
 	if c.CanaryKey != "" {
 		options2.CanaryKeys = []string{c.CanaryKey}
 	}

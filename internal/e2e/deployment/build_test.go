@@ -22,7 +22,7 @@ import (
 )
 
 // functions are the folders of the functions by logical ID.
-var functions = map[string]string{"DiagnoseFunction": "diagnose", "RemediateFunction": "remediate", "NotifyFunction": "notify"}
+var functions = map[string]string{"DiagnoseFunction": "diagnose", "RemediateFunction": "remediate", "NotifyFunction": "notify", "ProbeFunction": "probe"}
 
 // machines are the processors of Lambda's architectures, and what Go calls them.
 var machines = map[string]struct {
@@ -59,7 +59,7 @@ func samBuild(t *testing.T, checkout, architecture string) build {
 	b := build{architecture: architecture, folder: filepath.Join(checkout, ".aws-sam", "build"), hashes: make(map[string]string)}
 
 	var sizes []string
-	for _, logicalID := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction"} {
+	for _, logicalID := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction", "ProbeFunction"} {
 		path := filepath.Join(b.folder, logicalID, "bootstrap")
 		size := isOneExecutable(t, filepath.Dir(path))
 		isForLambda(t, path, architecture)
@@ -186,7 +186,7 @@ func makeBuildIsTheSame(t *testing.T, checkout string, b build) {
 	t.Helper()
 	run(t, checkout, nil, "", "make", "build", "ARCHITECTURE="+b.architecture)
 	var sizes []string
-	for _, logicalID := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction"} {
+	for _, logicalID := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction", "ProbeFunction"} {
 		archive, err := os.ReadFile(filepath.Join(checkout, "dist", functions[logicalID]+".zip"))
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ func New(env boot.Env[diagnose.Config]) *diagnose.Handler {
 	c := env.Config
 	return &diagnose.Handler{
 		Reader: reader{collect.New(env.AWS, collect.Options{
-			Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, Now: env.Now,
+			Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, ProbeFunction: c.ProbeFunction, Now: env.Now,
 		})},
 		Store: dynamo.New(env.AWS, c.Table), Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue),
 		Topic: topic.New(env.AWS, c.Topic), Metrics: env.Metrics, Log: env.Log, Config: c,
