@@ -113,6 +113,13 @@ func (s *Sim) createFunctions(t *template.Stack) error {
 		s.Lambda.Create(f.LogicalID, f.ARN, f.Timeout)
 		s.addPrincipal(engine.Principal{Name: f.LogicalID, Type: "AssumedRole", RoleARN: role.ARN,
 			ARN: sessionARN(s.options.Account, role.ARN, f.Name)}, role.Policies...)
+		for _, subnet := range f.SubnetIDs {
+			i, err := s.World.AttachTo(subnet, "AWS Lambda VPC ENI-"+f.Name, f.SecurityGroupIDs...)
+			if err != nil {
+				return fmt.Errorf("creating function %s: %w", f.LogicalID, err)
+			}
+			s.attached[f.LogicalID] = append(s.attached[f.LogicalID], i)
+		}
 		s.byRole[role.LogicalID] = append(s.byRole[role.LogicalID], f.LogicalID)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
@@ -68,6 +69,10 @@ type Sim struct {
 	close   context.CancelFunc
 	byRole  map[string][]string // role's logical ID → functions'
 
+	public   authority                       // of certificates
+	attached map[string][]*network.Interface // of functions in a VPC, by logical ID
+	lag      atomic.Int64                    // milliseconds that sluggish proxies have taken
+
 	mu      sync.Mutex // the world's one lock
 	running sync.Mutex // held by who moves the clock
 
@@ -82,7 +87,7 @@ func New(o Options) *Sim {
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 	}
-	s := &Sim{options: o, byRole: map[string][]string{}}
+	s := &Sim{options: o, byRole: map[string][]string{}, attached: map[string][]*network.Interface{}}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	s.build(engine.NewClock(o.Start))
 	s.addPeople()
@@ -124,7 +129,7 @@ func (s *Sim) listen() {
 }
 
 func (s *Sim) newHTTP() *http.Server {
-	return &http.Server{Handler: s.server, ReadHeaderTimeout: 10 * time.Second}
+	return &http.Server{Handler: s.invocable(s.server), ReadHeaderTimeout: 10 * time.Second}
 }
 
 // URL returns the address to set as AWS_ENDPOINT_URL or BaseEndpoint.

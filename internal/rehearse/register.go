@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +14,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/boot"
 	"github.com/xks-remediator/xks-remediator/internal/diagnose"
 	"github.com/xks-remediator/xks-remediator/internal/notify"
+	"github.com/xks-remediator/xks-remediator/internal/probe"
 	"github.com/xks-remediator/xks-remediator/internal/remediate"
 	"github.com/xks-remediator/xks-remediator/internal/wiring/diagnoser"
 	"github.com/xks-remediator/xks-remediator/internal/wiring/notifier"
@@ -23,6 +26,7 @@ const (
 	DiagnoseFunction  = "DiagnoseFunction"
 	RemediateFunction = "RemediateFunction"
 	NotifyFunction    = "NotifyFunction"
+	ProbeFunction     = "ProbeFunction" // only where parameters place it in a VPC
 )
 
 // Register gives a deployed stack the product's own code, started from the environment that
@@ -33,6 +37,7 @@ func Register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.
 
 // register has configure change the AWS settings of each function first, unless it is nil.
 func register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Writer, configure func(*aws.Config)) error {
+	log = &together{to: log}
 	s := starter{sim, stack, log, configure}
 	starts := []struct {
 		function string
@@ -51,7 +56,29 @@ func register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.
 			return fmt.Errorf("registering %s: %w", one.function, err)
 		}
 	}
+	if _, placed := stack.Function(ProbeFunction); !placed {
+		return nil
+	}
+	prober := probe.Prober{
+		Dial: sim.Dial(ProbeFunction), Roots: sim.Roots(), Now: sim.ProxyClock, Log: slog.New(slog.NewJSONHandler(log, nil)),
+	}
+	if err := stack.Register(ProbeFunction, lambda.NewHandler(prober.Handle).Invoke); err != nil {
+		return fmt.Errorf("registering %s: %w", ProbeFunction, err)
+	}
 	return nil
+}
+
+// together lets functions that run at the same time share one log.
+type together struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write writes one line whole.
+func (t *together) Write(line []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to.Write(line)
 }
 
 // A starter is where functions are started, and how.

@@ -131,6 +131,10 @@ func (r *run) deploy(ctx context.Context) error {
 	if s.Canary {
 		r.sim.Do(func(w *network.World) { parameters["CanaryKeys"] = w.KeyARN(r.ref.Canary) })
 	}
+	if r.ref.ProbeGroup != nil {
+		parameters["ProbeSubnetIds"] = r.ref.ProxySubnets[0].ID + "," + r.ref.ProxySubnets[1].ID
+		parameters["ProbeSecurityGroupIds"] = r.ref.ProbeGroup.ID
+	}
 	for name, value := range r.Parameters {
 		parameters[name] = value
 	}

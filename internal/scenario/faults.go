@@ -101,5 +101,14 @@ func ProxyAnswers(a network.Answer) Fault {
 	}
 }
 
+// ProxyShows gives every proxy a face.
+func ProxyShows(f network.Face) Fault {
+	return func(w *network.World, r *network.Reference) {
+		for _, t := range r.Targets {
+			w.Proxies[t.Primary()].Face = f
+		}
+	}
+}
+
 // Untagged takes the opt-in tag off the targets' security group.
 func Untagged(_ *network.World, r *network.Reference) { clear(r.ProxyGroup.Tags) }

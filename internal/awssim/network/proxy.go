@@ -32,6 +32,7 @@ const (
 type Proxy struct {
 	Ports  []int // it listens there; none: the process is down
 	Answer Answer
+	Face   Face
 	// KeyID and Path are what it accepts; empty is anything. They let a wrong credential or
 	// path be mended with UpdateCustomKeyStore.
 	KeyID, Path string
@@ -45,6 +46,8 @@ func (p *Proxy) Listens(port int) bool { return p != nil && slices.Contains(p.Po
 // ask returns how the proxy answers a request signed with a credential, sent to a path.
 func (p *Proxy) ask(keyID, path string) Answer {
 	switch {
+	case p.Face.refuses() != OK:
+		return p.Face.refuses()
 	case p.Answer != OK:
 		return p.Answer
 	case p.KeyID != "" && p.KeyID != keyID:

@@ -25,7 +25,14 @@ type Options struct {
 	VPC         string // build in this VPC, made by an earlier reference, instead of a new one
 	Octet       int    // second-last octet of the first node subnet, 10.0.<Octet>.0/24; 1 where zero
 	SharedGroup int    // interfaces of other applications that carry the proxies' group too
+	Probe       string // a security group for a probe: ProbeAdmitted by the load balancer's group, or ProbeShutOut; empty for none
 }
+
+// Whether the load balancer's security group lets a probe in.
+const (
+	ProbeAdmitted = "admitted"
+	ProbeShutOut  = "shut-out"
+)
 
 // A Reference is what BuildReference built: everything on one healthy path, by name.
 type Reference struct {
@@ -39,7 +46,8 @@ type Reference struct {
 	TargetGroup   *TargetGroup
 	Nodes         []*Interface
 	Targets       []*Interface
-	Bystanders    []*Interface // the other interfaces of Options.SharedGroup
+	ProbeGroup    *SecurityGroup // nil without Options.Probe
+	Bystanders    []*Interface   // the other interfaces of Options.SharedGroup
 	Service       *EndpointService
 	KeyStore      *KeyStore // nil with Options.NoKeyStore
 	Workload      *Key      // nil with Options.NoKeyStore
@@ -122,9 +130,21 @@ func (w *World) buildGroups(r *Reference, o Options) {
 			w.Authorize(r.ProxyGroup, false, Rule{Protocol: "tcp", FromPort: port, ToPort: port, CIDR: s.CIDR, Description: "from the load balancer"})
 		}
 	}
+	w.buildProbeGroup(r, o)
 	w.Settle(r.ProxyGroup)
 	if r.BalancerGroup != nil {
 		w.Settle(r.BalancerGroup)
+	}
+}
+
+func (w *World) buildProbeGroup(r *Reference, o Options) {
+	if o.Probe == "" {
+		return
+	}
+	r.ProbeGroup = w.AddSecurityGroup(r.VPC.ID, o.Name+"-probe", "XKS probe")
+	w.Settle(r.ProbeGroup)
+	if o.Probe == ProbeAdmitted && r.BalancerGroup != nil {
+		w.Authorize(r.BalancerGroup, false, Rule{Protocol: "tcp", FromPort: 443, ToPort: 443, Group: r.ProbeGroup.ID, Description: "from the XKS probe"})
 	}
 }
 

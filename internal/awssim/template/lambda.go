@@ -61,6 +61,9 @@ func readFunction(b *builder, id identity, properties map[string]any) error {
 		Architectures: p.Architectures, Timeout: time.Duration(timeout) * time.Second, MemoryMB: orDefault(p.MemorySize, 128),
 		Environment: p.Environment.Variables, RoleARN: p.Role, ReservedConcurrency: orDefault(p.ReservedConcurrentExecutions, -1),
 		InVPC: p.VpcConfig != nil}
+	if p.VpcConfig != nil {
+		f.SubnetIDs, f.SecurityGroupIDs = p.VpcConfig.SubnetIds, p.VpcConfig.SecurityGroupIds
+	}
 	if p.Role == "" {
 		made, err := b.functionRole(id.logicalID, p)
 		if err != nil {

@@ -50,6 +50,8 @@ type Function struct {
 	// ReservedConcurrency is -1 where none is reserved.
 	ReservedConcurrency int
 	InVPC               bool
+	SubnetIDs           []string // of its VpcConfig
+	SecurityGroupIDs    []string
 }
 
 // A Role is an IAM role with all that is attached to it: inline policies, managed ones

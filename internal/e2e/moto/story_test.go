@@ -165,15 +165,20 @@ func onPeople(t *testing.T) []story {
 
 // untold are the scenarios that no calls of AWS's API can bring about, and why.
 func untold() map[string]string {
+	const probed = "moto runs no function whose connections it could lead to a proxy: what a proxy shows of itself is the simulator's"
 	const ipv4 = "moto keeps no supported address types of an endpoint service: the plug-in says IPv4 of all"
 	const tls = "moto's ModifyListener refuses the protocol TLS, which listeners of Network Load Balancers have"
 	return map[string]string{
 		"running/plaintext-to-the-proxy": tls, "connecting/plaintext-to-the-proxy": tls,
 		"running/no-ipv4": ipv4, "connecting/no-ipv4": ipv4, "creating/no-ipv4": ipv4,
-		"running/route-blackhole":                    "moto never makes a route a blackhole when its target goes",
-		"connecting/route-blackhole":                 "moto never makes a route a blackhole when its target goes",
-		"running/on-premises-without-a-route":        "the plugin walks a packet within one VPC, and nothing answers outside it",
-		"running/peering-without-a-route-back":       "the plugin walks a packet within one VPC, and nothing answers outside it",
+		"running/route-blackhole":              "moto never makes a route a blackhole when its target goes",
+		"connecting/route-blackhole":           "moto never makes a route a blackhole when its target goes",
+		"running/on-premises-without-a-route":  "the plugin walks a packet within one VPC, and nothing answers outside it",
+		"running/peering-without-a-route-back": "the plugin walks a packet within one VPC, and nothing answers outside it",
+		"running/probe-healthy":                probed, "running/probe-shut-out": probed, "running/certificate-expired": probed, "connecting/certificate-expired": probed,
+		"running/certificate-of-another-name": probed, "running/certificate-chain-incomplete": probed, "running/tls-too-old": probed,
+		"running/proxy-plaintext": probed, "running/another-web-server": probed, "running/proxy-slow-to-the-probe": probed, "running/proxies-down-and-probed": probed,
+
 		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
 		"running/one-zone-only":                      "a subnet cannot be taken from a load balancer while endpoints are connected to it",
 		"connecting/pending-connection":              "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",
