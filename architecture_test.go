@@ -76,7 +76,7 @@ var storeys = map[string]storey{
 	"internal/probe":     shell("path"),
 
 	// Wiring: a function links its own and no other's.
-	"internal/wiring/diagnoser":  shell("boot bus check collect diagnose dynamo incident path plan signal topic awserr"),
+	"internal/wiring/diagnoser":  shell("boot bus check collect publicdns diagnose dynamo incident path plan signal topic awserr"),
 	"internal/wiring/remediator": shell("boot bus apply remediate dynamo incident path plan awserr"),
 	"internal/wiring/notifier":   shell("boot notify dynamo topic"),
 	"functions/diagnose":         shell("boot diagnose wiring/diagnoser", lambda),

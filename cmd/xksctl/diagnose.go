@@ -13,23 +13,27 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/collect"
+	"github.com/xks-remediator/xks-remediator/internal/diagnose"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
+	"github.com/xks-remediator/xks-remediator/internal/publicdns"
 	"github.com/xks-remediator/xks-remediator/internal/symptom"
 )
 
 type diagnoseCommand struct {
-	Subject     string        `arg:"" name:"key-store-id" help:"ID of the key store (cks-…), or of a VPC endpoint service (vpce-svc-…) that no key store uses yet."`
-	Format      string        `enum:"text,json" default:"text" help:"text or json."`
-	Region      string        `help:"AWS Region; AWS_REGION or the profile's otherwise."`
-	Profile     string        `help:"Profile of the shared AWS configuration."`
-	EndpointURL string        `name:"endpoint-url" help:"Endpoint of every AWS service, as that of xksctl simulate."`
-	CanaryKey   string        `name:"canary-key" help:"ARN of a KMS key in the key store: KMS is asked to encrypt 16 bytes with it, as proof."`
-	Probe       string        `name:"probe-function" help:"Name of the deployed probe function (output ProbeFunctionName): it looks at the proxy from inside the VPC."`
-	URIEndpoint string        `name:"uri-endpoint" help:"URI endpoint that a key store on the endpoint service is to have, as https://name."`
-	OptInTag    string        `name:"opt-in-tag" default:"xks-remediator=enabled" help:"Tag, key=value, that resources carry on which the product may write."`
-	Timeout     time.Duration `default:"2m" help:"Longest run."`
-	NoColor     bool          `name:"no-color" help:"No colours, as where NO_COLOR is set, TERM is dumb or the output is no terminal."`
+	Subject     string              `arg:"" name:"key-store-id" help:"ID of the key store (cks-…), or of a VPC endpoint service (vpce-svc-…) that no key store uses yet."`
+	Format      string              `enum:"text,json" default:"text" help:"text or json."`
+	Region      string              `help:"AWS Region; AWS_REGION or the profile's otherwise."`
+	Profile     string              `help:"Profile of the shared AWS configuration."`
+	EndpointURL string              `name:"endpoint-url" help:"Endpoint of every AWS service, as that of xksctl simulate."`
+	CanaryKey   string              `name:"canary-key" help:"ARN of a KMS key in the key store: KMS is asked to encrypt 16 bytes with it, as proof."`
+	Probe       string              `name:"probe-function" help:"Name of the deployed probe function (output ProbeFunctionName): it looks at the proxy from inside the VPC."`
+	URIEndpoint string              `name:"uri-endpoint" help:"URI endpoint that a key store on the endpoint service is to have, as https://name."`
+	OptInTag    string              `name:"opt-in-tag" default:"xks-remediator=enabled" help:"Tag, key=value, that resources carry on which the product may write."`
+	DNSResolver []diagnose.Resolver `name:"dns-resolver" env:"XKSCTL_DNS_RESOLVERS" default:"1.1.1.1,8.8.8.8" help:"Public DNS resolvers, separated by commas, that are asked for the TXT record of the private DNS name."`
+	NoDNS       bool                `name:"no-dns" help:"Ask no DNS."`
+	Timeout     time.Duration       `default:"2m" help:"Longest run."`
+	NoColor     bool                `name:"no-color" help:"No colours, as where NO_COLOR is set, TERM is dumb or the output is no terminal."`
 }
 
 // A report is what diagnose found.
@@ -112,6 +116,9 @@ func (c *diagnoseCommand) snapshot(ctx context.Context, subject path.Subject) (p
 	options2.ProbeFunction = c.Probe
 	if c.CanaryKey != "" {
 		options2.CanaryKeys = []string{c.CanaryKey}
+	}
+	if !c.NoDNS && len(c.DNSResolver) > 0 {
+		options2.PublicDNS = publicdns.New(publicdns.Options{Resolvers: diagnose.Addresses(c.DNSResolver)})
 	}
 	asked := path.Requested{UriEndpoint: c.URIEndpoint}
 	if subject.Kind == path.ServiceSubject {

@@ -56,7 +56,7 @@ func world(ts *testscript.TestScript, _ bool, args []string) {
 	id, secret := sim.Credentials(awssim.Admin)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": sim.URL(), "AWS_REGION": sim.Region(), "AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret,
-		"AWS_EC2_METADATA_DISABLED": "true", "SERVICE": ref.Service.ID,
+		"AWS_EC2_METADATA_DISABLED": "true", "XKSCTL_DNS_RESOLVERS": sim.DNS(), "SERVICE": ref.Service.ID,
 	} {
 		ts.Setenv(name, value)
 	}

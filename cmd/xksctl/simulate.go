@@ -76,7 +76,7 @@ func (c *simulateCommand) build(a *app, sim *awssim.Sim, s scenario.Scenario) (*
 		w.PageSize, sim.Tables.PageSize, sim.Topics.PageSize = 0, 0, 100
 	})
 	if c.Mode != "none" {
-		stack, err := sim.Deploy(xksremediator.Template(), map[string]string{"Mode": c.Mode}, nil)
+		stack, err := sim.Deploy(xksremediator.Template(), map[string]string{"Mode": c.Mode, "DnsResolvers": sim.DNS()}, nil)
 		if err != nil {
 			return nil, fmt.Errorf("deploying the template: %w", err)
 		}
@@ -99,6 +99,7 @@ func (c *simulateCommand) announce(a *app, sim *awssim.Sim, address string, s sc
 	for _, line := range [][2]string{
 		{"AWS_ENDPOINT_URL", "http://" + address}, {"AWS_REGION", sim.Region()}, {"AWS_DEFAULT_REGION", sim.Region()},
 		{"AWS_ACCESS_KEY_ID", id}, {"AWS_SECRET_ACCESS_KEY", secret}, {"AWS_EC2_METADATA_DISABLED", "true"},
+		{"XKSCTL_DNS_RESOLVERS", sim.DNS()},
 	} {
 		fmt.Fprintf(a.out, "export %s=%s\n", line[0], line[1])
 	}

@@ -80,7 +80,7 @@ func newCostWorld(ctx context.Context, keyStores int, canary bool) (*costWorld, 
 			canaries = append(canaries, world.KeyARN(ref.Canary))
 		}
 	})
-	parameters := map[string]string{"Mode": "auto", "NotificationEmail": "on-call@example.com"}
+	parameters := map[string]string{"Mode": "auto", "NotificationEmail": "on-call@example.com", "DnsResolvers": w.sim.DNS()}
 	if canary {
 		parameters["CanaryKeys"] = strings.Join(canaries, ",")
 	}

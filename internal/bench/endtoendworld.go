@@ -68,7 +68,7 @@ func (w *liveWorld) deploy(ctx context.Context, o liveOptions) error {
 			}
 		}
 	})
-	parameters := map[string]string{"Mode": o.mode, "CanaryKeys": strings.Join(canaries, ",")}
+	parameters := map[string]string{"Mode": o.mode, "CanaryKeys": strings.Join(canaries, ","), "DnsResolvers": w.sim.DNS()}
 	var err error
 	if w.stack, err = w.sim.Deploy(xksremediator.Template(), parameters, nil); err != nil {
 		return err

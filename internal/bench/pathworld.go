@@ -15,6 +15,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/diagnose"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
+	"github.com/xks-remediator/xks-remediator/internal/publicdns"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse"
 	"github.com/xks-remediator/xks-remediator/internal/symptom"
 )
@@ -46,6 +47,7 @@ func newPathWorld(ctx context.Context, targets int, latency time.Duration) (*pat
 }
 
 func (w *pathWorld) start(ctx context.Context, parameters map[string]string) error {
+	parameters["DnsResolvers"] = w.sim.DNS()
 	stack, err := w.sim.Deploy(xksremediator.Template(), parameters, nil)
 	if err != nil {
 		return fmt.Errorf("deploying the template: %w", err)
@@ -57,6 +59,7 @@ func (w *pathWorld) start(ctx context.Context, parameters map[string]string) err
 	c := env.Config
 	w.reader = collect.New(env.AWS, collect.Options{
 		Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, Now: env.Now,
+		PublicDNS: publicdns.New(publicdns.Options{Resolvers: diagnose.Addresses(c.DnsResolvers)}),
 	})
 	return nil
 }

@@ -20,6 +20,7 @@ func Catalogue() []Check {
 		endpointServiceNoPendingConnection,
 		endpointServicePrivateDnsName,
 		endpointServicePrivateDnsVerified,
+		endpointServiceVerificationRecordPublished,
 		endpointServiceTwoZones,
 		endpointServiceIpv4,
 		loadBalancerActive,

@@ -18,7 +18,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 		"key-store.endpoint-service-region", "key-store.endpoint-service-exclusive",
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.allow-list-narrow", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
-		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4",
+		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.verification-record-published", "endpoint-service.two-zones", "endpoint-service.ipv4",
 		"load-balancer.active", "load-balancer.internal", "load-balancer.listener-443", "load-balancer.listener-forwards",
 		"load-balancer.privatelink-enforcement", "load-balancer.egress-to-targets",
 		"target-group.protocol", "target-group.registered", "target-group.healthy", "target.security-group-admits",

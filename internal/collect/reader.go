@@ -17,6 +17,7 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
@@ -30,6 +31,8 @@ type Options struct {
 
 	// ProbeFunction is the name or ARN of the probe function; none is invoked where empty.
 	ProbeFunction string
+	// PublicDNS looks up the record that proves a private DNS name; nil for no look-up.
+	PublicDNS PublicDNS
 
 	// ReadTimeout bounds one read with all its pages and retries; 6 s where zero. A snapshot
 	// has at most eight rounds of reads, which so end within a Lambda function's minute.
@@ -45,11 +48,13 @@ type Reader struct {
 	keys      []string
 	timeout   time.Duration
 	now       func() time.Time
+	dns       PublicDNS
 
-	kms   *kms.Client
-	ec2   *ec2.Client
-	elb   *elbv2.Client
-	trail *cloudtrail.Client
+	kms     *kms.Client
+	ec2     *ec2.Client
+	elb     *elbv2.Client
+	trail   *cloudtrail.Client
+	route53 *route53.Client
 
 	probeFunction string
 	lambda        *lambda.Client
@@ -65,8 +70,8 @@ func New(cfg aws.Config, o Options) *Reader {
 		account: o.Account, partition: o.Partition, region: o.Region,
 		keys: sorted(o.CanaryKeys), timeout: o.ReadTimeout, now: o.Now,
 		kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg),
-		elb: elbv2.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg),
-		probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
+		elb: elbv2.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
+		dns: o.PublicDNS, probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
 		canaries: map[string]canaryKey{},
 	}
 	if r.partition == "" {
@@ -102,6 +107,7 @@ func (r *Reader) Snapshot(ctx context.Context, subject path.Subject, asked path.
 	s.run(ctx, append(s.pathTracks(stores, gap), s.trailTrack(), s.canaryTrack(stores != nil || gap != nil))...)
 	beside.Wait()
 	s.takeProbe()
+	s.takeProof()
 	return s.finished()
 }
 
@@ -111,6 +117,7 @@ type survey struct {
 	out    path.Snapshot
 	calls  counter
 	asked  asked                                      // the endpoint service to look for
+	proof  proof                                      // of the private DNS name
 	groups []*aboutGroup                              // what is asked of each target group
 	found  map[path.InterfaceID]path.NetworkInterface // that any read has found
 

@@ -50,6 +50,7 @@ func (s *survey) serviceSteps() []step {
 			return readForeign()
 		default:
 			s.out.Service = own.value
+			s.askProof()
 			if !note(s, allowed) {
 				s.out.Service.Principals = allowed.value
 			}

@@ -25,6 +25,7 @@ type Config struct {
 	OptInValue    string          `env:"OPT_IN_TAG_VALUE,required"`
 	CanaryKeys    []string        `env:"CANARY_KEYS"`
 	ProbeFunction string          `env:"PROBE_FUNCTION"`
+	DnsResolvers  []Resolver      `env:"DNS_RESOLVERS"`
 	RecheckDelays []time.Duration `env:"RECHECK_DELAYS" envDefault:"15s,30s,1m,2m,5m"`
 	MaxWrites     int             `env:"MAX_WRITES_PER_INCIDENT" envDefault:"10"`
 	MaxRounds     int             `env:"MAX_ROUNDS_PER_DAY" envDefault:"6"`

@@ -69,6 +69,12 @@ func TestSummariesAndCommands(t *testing.T) {
 		plan.KindSetAcceptanceOff: {"no longer require acceptance of connections to endpoint service vpce-svc-1", service + " --no-acceptance-required"},
 		plan.KindSetAcceptanceOn:  {"require acceptance of connections to endpoint service vpce-svc-1", service + " --acceptance-required"},
 		plan.KindRefreshZones:     {"make endpoint service vpce-svc-1 take over its load balancer's Availability Zones", service},
+		plan.KindUpsertTXT: {`publish TXT record _a.example.com with the value "vpce:New" in hosted zone Z1, beside the 1 that the record has`,
+			"aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch " +
+				`'{"Changes":[{"Action":"UPSERT","ResourceRecordSet":{"Name":"_a.example.com","Type":"TXT","TTL":300,"ResourceRecords":[{"Value":"\"vpce:Old\""},{"Value":"\"vpce:New\""}]}}]}'`},
+		plan.KindRestoreTXT: {`take the value "vpce:New" out of TXT record _a.example.com in hosted zone Z1`,
+			"aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch " +
+				`'{"Changes":[{"Action":"DELETE","ResourceRecordSet":{"Name":"_a.example.com","Type":"TXT","TTL":1800,"ResourceRecords":[{"Value":"\"vpce:New\""}]}}]}'`},
 		plan.KindEnforcementOff: {"no longer enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",
 			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic off"},
 		plan.KindEnforcementOn: {"enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",

@@ -65,6 +65,8 @@ func samples() []plan.Action {
 		plan.SetAcceptanceOff{Service: "vpce-svc-1"},
 		plan.SetAcceptanceOn{Service: "vpce-svc-1"},
 		plan.RefreshZones{Service: "vpce-svc-1"},
+		plan.UpsertTXT{Zone: "Z1", Name: "_a.example.com", Value: "vpce:New", Kept: []string{`"vpce:Old"`}, TTL: 300},
+		plan.RestoreTXT{Zone: "Z1", Name: "_a.example.com", Value: "vpce:New", TTL: 1800},
 		plan.EnforcementOff{LoadBalancer: "arn:lb", Groups: groups},
 		plan.EnforcementOn{LoadBalancer: "arn:lb", Groups: groups},
 		plan.CreateNetworkACLEntry{ACL: "acl-1", Egress: true, Number: 89, CIDR: netip.MustParsePrefix("10.0.2.9/32"), Ports: flow.Port(443), Subnets: []path.SubnetID{"subnet-a"}},

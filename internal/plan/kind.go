@@ -26,6 +26,8 @@ const (
 	KindSetAcceptanceOff  Kind = "set-acceptance-off"
 	KindSetAcceptanceOn   Kind = "set-acceptance-on"
 	KindRefreshZones      Kind = "refresh-zones"
+	KindUpsertTXT         Kind = "upsert-txt"
+	KindRestoreTXT        Kind = "restore-txt"
 	KindEnforcementOff    Kind = "enforcement-off"
 	KindEnforcementOn     Kind = "enforcement-on"
 
@@ -42,6 +44,7 @@ func Kinds() []Kind {
 		KindAddPrincipal, KindRemovePrincipal, KindRestartVerification,
 		KindDisconnectKeyStore, KindConnectKeyStore,
 		KindAcceptConnections, KindSetAcceptanceOff, KindSetAcceptanceOn, KindRefreshZones,
+		KindUpsertTXT, KindRestoreTXT,
 		KindEnforcementOff, KindEnforcementOn,
 		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry, KindInstruct,
 	}
@@ -77,6 +80,10 @@ func decode(kind Kind, body []byte) (Action, error) {
 		return strict[SetAcceptanceOn](body)
 	case KindRefreshZones:
 		return strict[RefreshZones](body)
+	case KindUpsertTXT:
+		return strict[UpsertTXT](body)
+	case KindRestoreTXT:
+		return strict[RestoreTXT](body)
 	case KindEnforcementOff:
 		return strict[EnforcementOff](body)
 	case KindEnforcementOn:

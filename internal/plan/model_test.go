@@ -50,6 +50,10 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		next.Service.AcceptanceRequired = true
 	case plan.RefreshZones:
 		next.Service.Zones = []string{"us-west-2a", "us-west-2b"}
+	case plan.UpsertTXT:
+		setTXT(&next, a.Zone, path.TXTRecord{Name: a.Name, TTL: a.TTL, Values: append(slices.Clone(a.Kept), `"`+a.Value+`"`)})
+	case plan.RestoreTXT:
+		setTXT(&next, a.Zone, path.TXTRecord{Name: a.Name, TTL: a.TTL, Values: a.Kept})
 	case plan.EnforcementOff:
 		next.LoadBalancers[0].Enforcement = "off"
 	case plan.EnforcementOn:
@@ -76,4 +80,25 @@ func without(rules, gone []path.Rule) []path.Rule {
 func aclOf(s path.Snapshot, id path.NetworkACLID) *path.NetworkACL {
 	i := slices.IndexFunc(s.NetworkACLs, func(a path.NetworkACL) bool { return a.ID == id })
 	return &s.NetworkACLs[i]
+}
+
+// setTXT replaces a record set as a whole, as Route 53 does.
+func setTXT(s *path.Snapshot, zone string, set path.TXTRecord) {
+	for i, z := range s.HostedZones {
+		if z.ID != zone {
+			continue
+		}
+		at := slices.IndexFunc(z.Records, func(r path.TXTRecord) bool { return r.Name == set.Name })
+		switch {
+		case at < 0:
+			s.HostedZones[i].Records = append(z.Records, set)
+		case len(set.Values) == 0:
+			s.HostedZones[i].Records = slices.Delete(z.Records, at, at+1)
+		default:
+			s.HostedZones[i].Records[at] = set
+		}
+		if len(s.HostedZones[i].Records) == 0 {
+			s.HostedZones[i].Records = nil
+		}
+	}
 }

@@ -48,6 +48,7 @@ func remedies() []remedy {
 		{check: "endpoint-service.two-zones", steps: maker.oneZone},
 		{check: "endpoint-service.ipv4", steps: maker.noIPv4},
 		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
+		{check: "endpoint-service.verification-record-published", steps: maker.unpublished},
 		{check: "endpoint-service.private-dns-verified", steps: maker.unverified},
 		{check: "key-store.endpoint-service-exclusive", steps: maker.sharedService},
 		{check: "key-store.uri-endpoint-matches-private-dns-name", steps: maker.otherName},

@@ -99,8 +99,8 @@ func (m maker) noPrivateDNSName(found []check.Finding) []Step {
 	})
 }
 
-// unverified has the record published, which only a person can do, and asks AWS again: the
-// record may be there by now.
+// unverified asks AWS again: the record may be there by now. Where it is known not to be, that
+// comes first and takes a decision; where nobody looked, a person is told of the record.
 func (m maker) unverified(found []check.Finding) []Step {
 	svc := m.Service
 	if svc == nil {
@@ -111,6 +111,12 @@ func (m maker) unverified(found []check.Finding) []Step {
 		return []Step{m.service(approval("", again))}
 	}
 	var steps []Step
+	switch check.VerificationRecord(m.Snapshot) {
+	case check.Pass:
+		return []Step{m.automatic(again)}
+	case check.Fail:
+		return []Step{approval(join("only once the TXT record is in public DNS", m.optedOut(again)), again)}
+	}
 	if svc.PrivateDnsRecordName != "" && svc.PrivateDnsRecordValue != "" {
 		record := svc.PrivateDnsRecordName + "." + parent(svc.PrivateDnsName)
 		steps = append(steps, instruct(path.ARN(svc.ID), fmt.Sprintf(

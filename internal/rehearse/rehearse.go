@@ -127,7 +127,7 @@ func (r *run) deploy(ctx context.Context) error {
 		build.State = cmp.Or(build.State, network.Disconnected)
 	}
 	r.sim.Do(func(w *network.World) { r.ref = w.BuildReference(build) })
-	parameters := map[string]string{"Mode": r.Mode}
+	parameters := map[string]string{"Mode": r.Mode, "DnsResolvers": r.sim.DNS()}
 	if s.Canary {
 		r.sim.Do(func(w *network.World) { parameters["CanaryKeys"] = w.KeyARN(r.ref.Canary) })
 	}
@@ -331,7 +331,7 @@ func IsCustomerWrite(c engine.Record) bool {
 		return false
 	}
 	switch c.Service {
-	case "ec2", "elasticloadbalancing", "kms":
+	case "ec2", "elasticloadbalancing", "kms", "route53":
 		return c.Operation != "Encrypt"
 	}
 	return false

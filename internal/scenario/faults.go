@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 )
@@ -64,6 +66,41 @@ func VerificationFailed(_ *network.World, r *network.Reference) {
 func RecordMissing(w *network.World, r *network.Reference) {
 	r.Service.PrivateDNS.State = "failed"
 	clear(w.TXT)
+}
+
+// RecordRemoved takes the record out of public DNS after the private DNS name was verified.
+func RecordRemoved(w *network.World, _ *network.Reference) { clear(w.TXT) }
+
+// recordName is where AWS looks for the record first.
+func recordName(r *network.Reference) string {
+	return r.Service.PrivateDNS.RecordName + ".xks.example.com"
+}
+
+// HostedZone makes Route 53 in this account serve the domain; the record is not in the zone,
+// and another service's stands where it belongs.
+func HostedZone(w *network.World, r *network.Reference) {
+	w.AddHostedZone("example.com", false).Put(network.RecordSet{Name: recordName(r), Type: "TXT", TTL: 300, Values: []string{`"vpce:AnotherServiceOfOurs1"`}})
+}
+
+// RecordInLowerCase publishes the record as a provider does that knows no capitals.
+func RecordInLowerCase(w *network.World, r *network.Reference) {
+	RecordMissing(w, r)
+	w.TXT[recordName(r)] = []string{strings.ToLower(r.Service.PrivateDNS.RecordValue)}
+}
+
+// RecordInPrivateZone has the record in a private hosted zone, where nobody outside sees it.
+func RecordInPrivateZone(w *network.World, r *network.Reference) {
+	RecordMissing(w, r)
+	w.AddHostedZone("example.com", true).Put(network.RecordSet{
+		Name: recordName(r), Type: "TXT", TTL: 300, Values: []string{`"` + r.Service.PrivateDNS.RecordValue + `"`}})
+}
+
+// StaleResolver has the record published by now, and a resolver still say that it is not.
+func StaleResolver(w *network.World, r *network.Reference) {
+	VerificationFailed(w, r)
+	for name := range w.TXT {
+		w.Cached[name] = network.CachedAnswer{Until: w.Clock.Now().Add(time.Hour)}
+	}
 }
 
 // NameMismatch gives the endpoint service another private DNS name than the key store's.

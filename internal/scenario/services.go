@@ -44,8 +44,6 @@ func services() []Scenario {
 			End{Causes: []string{verified}, Writes: []string{verifyOp, disconnect, connect}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Creating, "private-dns-unverified", Scenario{Title: "A key store is created after the private DNS verification failed; the record is published by now.", Break: VerificationFailed},
 			End{Causes: []string{verified}, Writes: []string{verifyOp}, State: "resolved", Proof: "cause-gone", Absent: true}),
-		fixed(Creating, "private-dns-record-missing", Scenario{Title: "A key store is created and the record that proves the private DNS name is not published.", Break: RecordMissing, Watch: 40 * minute},
-			End{Causes: []string{verified}, Writes: []string{verifyOp}, State: "needs-person", Absent: true}),
 		told(Connecting, "private-dns-mismatch", Scenario{Title: "The key store's URI endpoint is not the service's private DNS name.", Break: NameMismatch}, waits(matches)),
 		told(Creating, "private-dns-mismatch", Scenario{Title: "A key store is created with another URI endpoint than the service's private DNS name.", Break: NameMismatch},
 			End{Causes: []string{matches}, State: "needs-person", Absent: true}),

@@ -38,6 +38,7 @@ func specific() []check.ID {
 		"endpoint-service.acceptance-not-required",
 		noPendingConnection,
 		"endpoint-service.private-dns-name",
+		"endpoint-service.verification-record-published",
 		"endpoint-service.private-dns-verified",
 		"endpoint-service.two-zones",
 		"endpoint-service.ipv4",
@@ -137,7 +138,7 @@ func serviceConfiguration() []check.ID {
 	return only(
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required",
-		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
+		"endpoint-service.private-dns-name", "endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
 		uriEndpointMatches, serviceRegion, "endpoint-service.ipv4",
 	)
 }

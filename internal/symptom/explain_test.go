@@ -28,12 +28,12 @@ var (
 	wantConfiguration = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-name",
-		"endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "key-store.uri-endpoint-matches-private-dns-name",
+		"endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantEverything = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
-		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
+		"endpoint-service.private-dns-name", "endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"load-balancer.privatelink-enforcement", "target-group.protocol",
@@ -84,7 +84,8 @@ func TestWhatCanExplainAMessageOfARunningKeyStore(t *testing.T) {
 func TestARunningKeyStoreIsNeverExplainedByWhatNewConnectionsFeel(t *testing.T) {
 	t.Parallel()
 	felt := []check.ID{
-		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-verified", wantPending,
+		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-verified",
+		"endpoint-service.verification-record-published", wantPending,
 	}
 	symptoms := []symptom.Symptom{{Kind: symptom.NoHealthyTarget}, of(symptom.KMSMessage, "KMSInvalidStateException", "new words")}
 	for _, m := range kmsTexts() {

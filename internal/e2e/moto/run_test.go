@@ -148,7 +148,7 @@ func (r *run) fault() {
 // deploy deploys the template and starts its functions.
 func (r *run) deploy() {
 	r.t.Helper()
-	parameters := map[string]string{"Mode": r.mode}
+	parameters := map[string]string{"Mode": r.mode, "DnsResolvers": ""}
 	if r.story.Canary {
 		parameters["CanaryKeys"] = r.path.Canary
 	}

@@ -115,7 +115,6 @@ func onServices(t *testing.T) []story {
 		told(t, "running/private-dns-unverified", "verification_failed"),
 		told(t, "connecting/private-dns-unverified", "verification_failed"),
 		told(t, "creating/private-dns-unverified", "verification_failed"),
-		told(t, "creating/private-dns-record-missing", "record_missing"),
 		told(t, "connecting/private-dns-mismatch", "name_mismatch"),
 		told(t, "creating/private-dns-mismatch", "name_mismatch"),
 		oneZone(t),
@@ -168,8 +167,13 @@ func untold() map[string]string {
 	const probed = "moto runs no function whose connections it could lead to a proxy: what a proxy shows of itself is the simulator's"
 	const ipv4 = "moto keeps no supported address types of an endpoint service: the plug-in says IPv4 of all"
 	const tls = "moto's ModifyListener refuses the protocol TLS, which listeners of Network Load Balancers have"
+	const noQuestions = "moto answers no DNS questions, and what DNS says is what the scenario is about"
 	return map[string]string{
-		"running/plaintext-to-the-proxy": tls, "connecting/plaintext-to-the-proxy": tls,
+		"creating/private-dns-record-missing": noQuestions, "creating/private-dns-record-missing-in-route-53": noQuestions,
+		"creating/private-dns-record-published-by-a-person": noQuestions, "creating/private-dns-record-in-lower-case": noQuestions,
+		"creating/private-dns-record-in-a-private-zone": noQuestions, "creating/private-dns-unverified-and-a-stale-resolver": noQuestions,
+		"running/private-dns-record-removed": noQuestions,
+		"running/plaintext-to-the-proxy":     tls, "connecting/plaintext-to-the-proxy": tls,
 		"running/no-ipv4": ipv4, "connecting/no-ipv4": ipv4, "creating/no-ipv4": ipv4,
 		"running/route-blackhole":              "moto never makes a route a blackhole when its target goes",
 		"connecting/route-blackhole":           "moto never makes a route a blackhole when its target goes",

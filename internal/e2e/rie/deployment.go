@@ -26,7 +26,9 @@ type Deployment struct {
 // bootstrap, which are by logical ID. Timeout is that of the functions; the template's own
 // where zero. Stop it after use.
 func Deploy(ctx context.Context, sim *awssim.Sim, parameters, bootstraps map[string]string, timeout time.Duration) (*Deployment, error) {
-	stack, err := sim.Deploy(xksremediator.Template(), parameters, nil)
+	all := map[string]string{"DnsResolvers": sim.DNS()}
+	maps.Copy(all, parameters)
+	stack, err := sim.Deploy(xksremediator.Template(), all, nil)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the template: %w", err)
 	}

@@ -12,7 +12,8 @@ func Parts() []path.Part {
 		path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.LoadBalancerPart,
 		path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart,
 		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
-		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart, path.TrailsPart, path.CanaryPart, path.ProbePart,
+		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
+		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.CanaryPart, path.ProbePart,
 	}
 }
 
@@ -38,6 +39,8 @@ func readers() map[path.Part]string {
 		path.NetworkACLsPart:        "ec2:DescribeNetworkAcls",
 		path.RouteTablesPart:        "ec2:DescribeRouteTables",
 		path.PeeringsPart:           "ec2:DescribeVpcPeeringConnections",
+		path.PublicDNSPart:          "dns:Query",
+		path.HostedZonePart:         "route53:ListHostedZonesByName",
 		path.TrailsPart:             "cloudtrail:DescribeTrails",
 		path.CanaryPart:             "kms:Encrypt",
 		path.ProbePart:              "lambda:InvokeFunction",
@@ -74,6 +77,10 @@ func erase(part path.Part) Edit {
 			s.SecurityGroups = nil
 		case path.PrefixListsPart:
 			s.PrefixLists = nil
+		case path.PublicDNSPart:
+			s.DNS = nil
+		case path.HostedZonePart:
+			s.HostedZones = nil
 		case path.TrailsPart:
 			s.Trails = nil
 		case path.CanaryPart:

@@ -80,6 +80,8 @@ func Healthy() path.Snapshot {
 		Subnets:        subnets(),
 		NetworkACLs:    []path.NetworkACL{networkACL()},
 		RouteTables:    []path.RouteTable{routeTable()},
+		DNS:            publicDNS(),
+		HostedZones:    hostedZones(),
 		Trails: []path.Trail{{
 			ARN: TrailARN, Name: "management-events", Logging: true, RecordsReads: true, RecordsWrites: true,
 		}},
@@ -119,8 +121,8 @@ func service() path.EndpointService {
 		AddressTypes:          []string{"ipv4"},
 		PrivateDnsName:        DnsName,
 		PrivateDnsState:       "verified",
-		PrivateDnsRecordName:  "_6e86v84tqgqubxbwii1m",
-		PrivateDnsRecordValue: "vpce:l6p0ERxlTt45jevFwOCp",
+		PrivateDnsRecordName:  RecordLabel,
+		PrivateDnsRecordValue: RecordValue,
 		Principals:            []path.AllowedPrincipal{{Type: "Service", Principal: Principal}},
 		Connections: []path.EndpointConnection{{
 			EndpointID: "vpce-0aaaaaaaaaaaaaaaa", Owner: "777788889999", State: "available", Created: Taken().Add(-29 * 24 * time.Hour),

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 )
 
 // Type runs one command line, as a person would type it into a shell. It returns the answer
@@ -59,8 +60,10 @@ func clientOf(cfg aws.Config, service string) (any, error) {
 		return elbv2.NewFromConfig(cfg), nil
 	case "kms":
 		return kms.NewFromConfig(cfg), nil
+	case "route53":
+		return route53.NewFromConfig(cfg), nil
 	}
-	return nil, fmt.Errorf("service %q is not among ec2, elbv2 and kms", service)
+	return nil, fmt.Errorf("service %q is not among ec2, elbv2, kms and route53", service)
 }
 
 // pascal turns authorize-security-group-ingress into AuthorizeSecurityGroupIngress.

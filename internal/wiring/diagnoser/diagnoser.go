@@ -9,17 +9,20 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/collect"
 	"github.com/xks-remediator/xks-remediator/internal/diagnose"
 	"github.com/xks-remediator/xks-remediator/internal/dynamo"
+	"github.com/xks-remediator/xks-remediator/internal/publicdns"
 	"github.com/xks-remediator/xks-remediator/internal/topic"
 )
 
 // New wires functions/diagnose; a rehearsal does so too.
 func New(env boot.Env[diagnose.Config]) *diagnose.Handler {
 	c := env.Config
+	look := collect.Options{Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, ProbeFunction: c.ProbeFunction, Now: env.Now}
+	if len(c.DnsResolvers) > 0 {
+		look.PublicDNS = publicdns.New(publicdns.Options{Resolvers: diagnose.Addresses(c.DnsResolvers)})
+	}
 	return &diagnose.Handler{
-		Reader: reader{collect.New(env.AWS, collect.Options{
-			Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, ProbeFunction: c.ProbeFunction, Now: env.Now,
-		})},
-		Store: dynamo.New(env.AWS, c.Table), Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue),
+		Reader: reader{collect.New(env.AWS, look)},
+		Store:  dynamo.New(env.AWS, c.Table), Bus: bus.New(env.AWS, c.Bus, c.RecheckQueue),
 		Topic: topic.New(env.AWS, c.Topic), Metrics: env.Metrics, Log: env.Log, Config: c,
 		Checks: check.Catalogue(), Now: env.Now, NewID: env.NewID,
 	}
