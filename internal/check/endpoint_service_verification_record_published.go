@@ -29,7 +29,7 @@ var endpointServiceVerificationRecordPublished = Check{
 		}
 		expected := fmt.Sprintf("TXT record %s.<domain> with the value %q in public DNS, <domain> being %s or a domain above it",
 			e.PrivateDnsRecordName, e.PrivateDnsRecordValue, e.PrivateDnsName)
-		seen := look(*s.DNS, e.PrivateDnsRecordValue)
+		seen := recordOf(*s.DNS, e.PrivateDnsRecordValue)
 		if seen.published() {
 			return pass(serviceARN(s), expected, seen.proof())
 		}

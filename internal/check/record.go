@@ -14,7 +14,7 @@ type record struct {
 	value string
 }
 
-func look(d path.PublicDNS, value string) record { return record{d, value} }
+func recordOf(d path.PublicDNS, value string) record { return record{d, value} }
 
 // published says whether one of the names has the value for everybody who asks: all of the
 // zone's own name servers that answer have it, or, where none of them is known, most resolvers.

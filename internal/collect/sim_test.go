@@ -16,6 +16,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/kms"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/route53"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/trail"
 	"github.com/xks-remediator/xks-remediator/internal/collect"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -41,7 +42,7 @@ func newSim(t testing.TB, o network.Options) *sim {
 	s.Reference = s.BuildReference(o)
 	s.Server = engine.NewServer(engine.Options{
 		Lock: &s.mu, Clock: s.Clock, Region: s.Region, Account: s.Account,
-		Services:   []*engine.Service{ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World), trail.Service(s.World, &s.History, 0)},
+		Services:   []*engine.Service{ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World), route53.Service(s.World), trail.Service(s.World, &s.History, 0)},
 		Principals: anyone{}, Authorizer: s,
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
