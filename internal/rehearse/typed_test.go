@@ -15,18 +15,19 @@ import (
 func TestTheMessagesOwnCommandsMendTheFault(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]scenario.End{
-		"running/target-security-group-without-443":       {State: "resolved", Proof: "kms-answered", Encrypts: true},
-		"running/shared-target-security-group":            {State: "resolved", Proof: "cause-gone", Encrypts: true},
-		"running/load-balancer-egress-missing":            {State: "resolved", Proof: "kms-answered", Encrypts: true},
-		"running/two-faults-at-once":                      {State: "resolved", Proof: "kms-answered", Encrypts: true},
-		"running/plaintext-to-the-proxy":                  {State: "resolved", Proof: "cause-gone", Encrypts: true},
-		"running/proxy-protocol-v2":                       {State: "resolved", Proof: "cause-gone", Encrypts: true},
-		"creating/no-ipv4":                                {State: "resolved", Proof: "cause-gone", Absent: true},
-		"running/privatelink-enforcement-blocks":          {State: "resolved", Proof: "cause-gone", Encrypts: true},
-		"creating/kms-principal-missing":                  {State: "resolved", Proof: "cause-gone", Absent: true},
-		"creating/private-dns-unverified":                 {State: "resolved", Proof: "cause-gone", Absent: true},
+		"running/target-security-group-without-443": {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/shared-target-security-group":      {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"running/load-balancer-egress-missing":      {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/two-faults-at-once":                {State: "resolved", Proof: "kms-answered", Encrypts: true},
+		"running/plaintext-to-the-proxy":            {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"running/proxy-protocol-v2":                 {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"creating/no-ipv4":                          {State: "resolved", Proof: "cause-gone", Absent: true},
+		"running/privatelink-enforcement-blocks":    {State: "resolved", Proof: "cause-gone", Encrypts: true},
+		"creating/kms-principal-missing":            {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/private-dns-unverified":           {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/two-faults-at-once":               {State: "resolved", Proof: "cause-gone", Absent: true},
+
 		"creating/private-dns-record-missing-in-route-53": {State: "resolved", Proof: "cause-gone", Absent: true},
-		"creating/two-faults-at-once":                     {State: "resolved", Proof: "cause-gone", Absent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

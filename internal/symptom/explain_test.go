@@ -185,7 +185,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 		"XKS_PROXY_NOT_REACHABLE":                        {path, with(slices.Insert(slices.Clone(wantNetwork), 3, wantPending), wantUri...)},
 		"XKS_PROXY_TIMED_OUT":                            {path, wantSlow},
 		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantTLS},
-		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Insert(slices.Clone(wantConfiguration), 6, wantPending), 11, "proxy.certificate-name")},
+		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Insert(slices.Clone(wantConfiguration), 6, wantPending), 12, "proxy.certificate-name")},
 		"XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":             {path, wantFound},
 		"INVALID_CREDENTIALS":                            {proxy, nil},
 		"XKS_PROXY_ACCESS_DENIED":                        {proxy, nil},

@@ -46,7 +46,7 @@ type CachedAnswer struct {
 // AddHostedZone adds a hosted zone with the two record sets that Route 53 makes; a public one
 // answers for its domain from now on.
 func (w *World) AddHostedZone(name string, private bool) *HostedZone {
-	z := &HostedZone{ID: "Z" + strings.ToUpper(w.hex("hosted-zone", 20)), Name: name, Private: private}
+	z := &HostedZone{ID: "Z" + strings.ToUpper(w.hex("hosted-zone", 13)), Name: name, Private: private}
 	for i := range 4 {
 		z.NameServers = append(z.NameServers, fmt.Sprintf("ns-%d.awsdns-%02d.example.net", 100*i+len(w.HostedZones), i))
 	}
@@ -99,7 +99,7 @@ func (w *World) Change(z *HostedZone, sets []RecordSet, comment string) *ZoneCha
 	for _, s := range sets {
 		z.Records = with(z.Records, s)
 	}
-	c := &ZoneChange{ID: "C" + strings.ToUpper(w.hex("zone-change", 20)), Status: "PENDING", Submitted: w.Clock.Now(), Comment: comment}
+	c := &ZoneChange{ID: "C" + strings.ToUpper(w.hex("zone-change", 13)), Status: "PENDING", Submitted: w.Clock.Now(), Comment: comment}
 	w.Changes[c.ID] = c
 	stored := slices.Clone(z.Records)
 	w.Clock.After(w.Timing.Sync, "change of hosted zone "+z.ID, func() { z.live, c.Status = stored, "INSYNC" })

@@ -46,6 +46,8 @@ func (s *suite) waits(t *testing.T) {
 	known := map[string]any{"operations": sim.Operations(), "table": w.table()}
 	sim.Do(func(world *network.World) {
 		r := w.refs[0]
+		z := world.AddHostedZone("example.org", false)
+		known["change"] = world.Change(z, append(slices.Clone(z.Records), network.RecordSet{Name: "a.example.org", Type: "TXT", TTL: 60, Values: []string{`"v"`}}), "").ID
 		known["vpc"], known["subnet"], known["group"] = r.VPC.ID, r.NodeSubnets[0].ID, r.ProxyGroup.ID
 		known["interface"], known["balancer"], known["targets"] = r.Targets[0].ID, r.Balancer.ARN, r.TargetGroup.ARN
 		for _, i := range world.Instances {
@@ -73,7 +75,7 @@ func (s *suite) shellOf(t *testing.T, sim *awssim.Sim) shell {
 	t.Helper()
 	id, secret := sim.Credentials(awssim.Admin)
 	return newShell(t, s, "AWS_ENDPOINT_URL="+sim.URL(), "AWS_REGION="+sim.Region(), "AWS_DEFAULT_REGION="+sim.Region(),
-		"AWS_ACCESS_KEY_ID="+id, "AWS_SECRET_ACCESS_KEY="+secret, "AWS_EC2_METADATA_DISABLED=true")
+		"AWS_ACCESS_KEY_ID="+id, "AWS_SECRET_ACCESS_KEY="+secret, "AWS_EC2_METADATA_DISABLED=true", "XKSCTL_DNS_RESOLVERS="+sim.DNS())
 }
 
 // write returns the name of a file that holds v as JSON.

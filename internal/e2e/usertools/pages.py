@@ -102,7 +102,7 @@ def wrong_tokens(account, operations):
         client = account.client(NAMES.get(service, service))
         paginator = client.get_paginator(xform_name(name))
         token = paginator._input_token[0]
-        if operation in ("dynamodb.Query", "dynamodb.Scan", "dynamodb.ListTables"):
+        if operation in ("dynamodb.Query", "dynamodb.Scan", "dynamodb.ListTables") or service == "route53":
             continue  # their tokens are keys and names, which anybody may write
         yield client, operation, xform_name(name), token
 

@@ -73,7 +73,7 @@ func (s *suite) simulate(t *testing.T, args ...string) (shell, string) {
 	if err := os.WriteFile(file, []byte(printed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pasted := newShell(t, s).must(t, `eval "$(cat `+file+`)"; env -0 | grep -z ^AWS_`)
+	pasted := newShell(t, s).must(t, `eval "$(cat `+file+`)"; env -0 | grep -zE '^(AWS|XKSCTL)_'`)
 	var variables []string
 	for v := range strings.SplitSeq(strings.TrimRight(pasted, "\x00"), "\x00") {
 		variables = append(variables, v)

@@ -89,6 +89,7 @@ def main():
     waited = list(network(account, told)) + list(balancers(account, told))
     waited.append(wait(account, "dynamodb", "table_exists", TableName=told["table"]))
     waited.append(wait(account, "dynamodb", "table_not_exists", TableName="nobody"))
+    waited.append(wait(account, "route53", "resource_record_sets_changed", Id=told["change"]))
     account.want("waiters", sorted(set(waited)), sorted(waiters(account, told["operations"])))
     account.report(waiters=len(set(waited)), waits=len(waited))
 

@@ -52,6 +52,7 @@ func (w *wide) build() {
 			w.refs = append(w.refs, world.BuildReference(network.Options{Name: fmt.Sprintf("store-%d", i), Octet: 1 + 2*i}))
 		}
 		w.widen(world)
+		w.records(world)
 		w.platform()
 	})
 	w.call()
@@ -65,6 +66,7 @@ func (w *wide) widen(world *network.World) {
 		r.Service.Principals = append(r.Service.Principals, fmt.Sprintf("arn:aws:iam::44445555666%d:root", i))
 		world.AddListener(r.Balancer, "TCP", 8000+i, r.TargetGroup)
 		world.AddRouteTable(r.VPC.ID)
+		world.AddHostedZone(fmt.Sprintf("zone-%d.example.org", i), i == 1)
 		world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID)
 		list := &network.PrefixList{ID: world.NewID("pl"), Name: fmt.Sprintf("list-%d", i), Owner: world.Account, Max: 20, Tags: map[string]string{}}
 		for n := range many {
@@ -73,6 +75,17 @@ func (w *wide) widen(world *network.World) {
 		world.PrefixLists[list.ID] = list
 		one := &network.Instance{ID: world.NewID("i"), State: []string{"running", "stopped", "terminated"}[i%3], VPC: r.VPC.ID, Subnet: r.NodeSubnets[0].ID, Tags: map[string]string{}}
 		world.Instances[one.ID] = one
+	}
+}
+
+// records fills the first hosted zone.
+func (w *wide) records(world *network.World) {
+	for _, z := range world.HostedZones {
+		for i := range many {
+			if z.Name == "zone-0.example.org" {
+				z.Put(network.RecordSet{Name: fmt.Sprintf("r%d.%s", i, z.Name), Type: "TXT", TTL: 60, Values: []string{`"v"`}})
+			}
+		}
 	}
 }
 
@@ -214,12 +227,24 @@ func (w *wide) ofOthers(world *network.World, all map[string]pageable) {
 		}
 		events = append(events, e.EventID)
 	}
+	var zones, sets []string
+	var zone string
+	for _, z := range world.HostedZones {
+		if zones = append(zones, z.Name+"."); z.Name == "zone-0.example.org" {
+			zone = z.ID
+			for _, s := range z.Records {
+				sets = append(sets, s.Name+"./"+s.Type)
+			}
+		}
+	}
 	const elb = "elasticloadbalancing."
 	all[elb+"DescribeLoadBalancers"] = pageable{Path: "LoadBalancers[].LoadBalancerArn", Items: ids(world.LoadBalancers)}
 	all[elb+"DescribeListeners"] = pageable{Path: "Listeners[].ListenerArn", Items: listeners, Parameters: map[string]any{"LoadBalancerArn": r.Balancer.ARN}}
 	// The listener of a Network Load Balancer has the default rule alone.
 	all[elb+"DescribeRules"] = pageable{Path: "Rules[].Priority", Items: []string{"default"}, One: true, Parameters: map[string]any{"ListenerArn": r.Listener.ARN}}
 	all[elb+"DescribeTargetGroups"] = pageable{Path: "TargetGroups[].TargetGroupArn", Items: ids(world.TargetGroups)}
+	all["route53.ListHostedZones"] = pageable{Path: "HostedZones[].Name", Items: zones}
+	all["route53.ListResourceRecordSets"] = pageable{Path: "ResourceRecordSets[].[Name, Type] | [*].join('/', @)", Items: sets, Parameters: map[string]any{"HostedZoneId": zone}}
 	all["kms.DescribeCustomKeyStores"] = pageable{Path: "CustomKeyStores[].CustomKeyStoreId", Items: ids(world.KeyStores)}
 	all["kms.ListKeys"] = pageable{Path: "Keys[].KeyId", Items: ids(world.Keys)}
 	all["cloudtrail.LookupEvents"] = pageable{Path: "Events[].EventId", Items: events}

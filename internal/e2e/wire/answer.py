@@ -12,6 +12,7 @@ import errors
 import models
 import rawjson
 import rawxml
+import rest
 from findings import shorten
 
 
@@ -83,11 +84,13 @@ def _read(exchange, operation, found):
         if tree is None or shape is None:
             return tree if not tree else found.wrong("", f"there is no output, and {sorted(tree)}")
         return rawjson.decode(shape, tree, "", found)
-    root = rawxml.parse(exchange.answer, operation.metadata["xmlNamespace"], found)
+    root = rawxml.parse(exchange.answer, operation.metadata.get("xmlNamespace", rest.NAMESPACE), found)
     if root is None:
         return None
     if root.tag != operation.name + "Response":
         found.wrong("", f"the root is <{root.tag}>")
+    if protocol == "rest-xml":  # the header alone has the request's ID
+        return rawxml.decode(shape, root, "", found)
     request_id, wrapper = "requestId", root
     if protocol == "query":
         wanted = [operation.name + "Result", "ResponseMetadata"]
@@ -167,7 +170,7 @@ def _xml_error(exchange, operation, found):
         root = rawxml.parse(exchange.answer, "", found)
         names, inner, request_id = ["Errors", "RequestID"], ["Code", "Message"], "RequestID"
     else:
-        root = rawxml.parse(exchange.answer, operation.metadata["xmlNamespace"], found)
+        root = rawxml.parse(exchange.answer, operation.metadata.get("xmlNamespace", rest.NAMESPACE), found)
         names, inner, request_id = ["Error", "RequestId"], ["Type", "Code", "Message"], "RequestId"
     if root is None:
         return None, None, None

@@ -32,6 +32,8 @@ COMMON = {
     "elasticloadbalancing": _QUERY,
     "events": _JSON,
     "kms": _JSON,
+    # https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html
+    "route53": _QUERY,
     "sns": _QUERY,
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
     "sqs": {**_JSON, "InvalidParameterValue": {400}, "MissingParameter": {400}},
@@ -60,6 +62,7 @@ EC2 = {
     "InvalidServiceName": {400},
     "InvalidVpcEndpointServiceId.NotFound": {400},
     "InvalidVpcID.NotFound": {400},
+    "InvalidVpcPeeringConnectionID.NotFound": {400},
     "MissingParameter": {400},
     "NetworkAclEntryAlreadyExists": {400},
     "RequestLimitExceeded": {503},

@@ -44,6 +44,24 @@ EXCUSES = {
         "X-Amz-Target",
         r"is '(CloudTrail_20131101\.\w+)', not 'com\.amazonaws\.cloudtrail\.v20131101\.\1'",
     ),
+    # The model has a string, and the Go SDK a number: what is on the wire is the same.
+    # https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
+    "Route 53's MaxItems is a number in the Go SDK": (
+        "route53",
+        "List\\w+",
+        "request|answer",
+        r"\.MaxItems",
+        r"is '(\d+)', and the Go SDK has \1",
+    ),
+    # An answer names a resource with its kind before the ID, and a request without: the SDKs cut
+    # it off. https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html
+    "Route 53's IDs lose their kind on the way back": (
+        "route53",
+        "GetChange",
+        "request",
+        r"\.Id",
+        r"is '(\w+)', and the Go SDK has '/change/\1'",
+    ),
     # KMS does not say what is wrong with a ciphertext: the body holds __type alone, as in
     # https://github.com/aws/aws-nitro-enclaves-sdk-c/issues/68
     "KMS says nothing beside InvalidCiphertextException": (

@@ -12,6 +12,7 @@ import constraints
 import models
 import rawform
 import rawjson
+import rest
 from findings import shorten
 
 _FORM = re.compile(r"application/x-www-form-urlencoded(; charset=utf-8)?\Z", re.IGNORECASE)
@@ -22,10 +23,12 @@ def judge(exchange, operation, found):
     found.count("requests")
     if exchange.method != operation.http.get("method", "POST"):
         found.wrong("", f"the method is {exchange.method}")
-    if exchange.path != operation.http.get("requestUri", "/"):
-        found.wrong("", f"the path is {exchange.path}")
     _envelope(exchange, operation, found)
-    if operation.service_model.resolved_protocol == "json":
+    if operation.service_model.resolved_protocol == "rest-xml":
+        parameters, raw = rest.read(exchange, operation, found), None
+    elif exchange.path != operation.http.get("requestUri", "/"):
+        return found.wrong("", f"the path is {exchange.path}")
+    elif operation.service_model.resolved_protocol == "json":
         parameters, raw = _from_json(exchange, operation, found)
     else:
         parameters, raw = _from_form(exchange, operation, found)
@@ -109,6 +112,8 @@ def _from_form(exchange, operation, found):
 def _again(exchange, operation, parameters, raw, found):
     """Have botocore serialize what was read, which must give what was sent."""
     found.count("serialized again")
+    if operation.service_model.resolved_protocol == "rest-xml":
+        return rest.again(exchange, operation, parameters, found)
     body = models.serializer(exchange.service).serialize_to_request(parameters, operation)["body"]
     if operation.service_model.resolved_protocol == "json":
         theirs, ours = json.loads(body), json.loads(exchange.body)

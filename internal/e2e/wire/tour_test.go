@@ -67,6 +67,7 @@ func (r *recorder) tour(t *testing.T, sim *awssim.Sim, stack *awssim.Stack) {
 	sim.Do(func(w *network.World) { w.AddCloudHSMKeyStore("legacy-hsm") })
 	g.seeKeys()
 	g.seeNetwork()
+	g.seeZones()
 	g.seeBalancers()
 	g.seeTrails()
 	g.seeTables()

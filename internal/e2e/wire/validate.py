@@ -17,6 +17,7 @@ import answer
 import excused
 import models
 import request
+import rest
 from findings import Findings
 
 
@@ -36,6 +37,8 @@ class Exchange:
 
     def _called(self):
         """Return the operation that the request itself names."""
+        if self.service == "route53":
+            return rest.called(self.service, self.method, self.path)
         target = self.header("X-Amz-Target")
         if target:
             return target.rpartition(".")[2]

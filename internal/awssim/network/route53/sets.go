@@ -32,8 +32,10 @@ type setsIn struct {
 
 func (in setsIn) zone() string { return in.ID }
 
+type recordSets struct{ ResourceRecordSet []recordSet }
+
 type setsOut struct {
-	Sets        []recordSet `xml:"ResourceRecordSets>ResourceRecordSet"`
+	Sets        recordSets `xml:"ResourceRecordSets"`
 	IsTruncated bool
 	NextName    string `xml:"NextRecordName,omitempty"`
 	NextType    string `xml:"NextRecordType,omitempty"`
@@ -55,7 +57,7 @@ func (a api) listSets(_ *engine.Call, in setsIn) (any, error) {
 		order := cmp.Or(cmp.Compare(network.Reversed(s.Name), network.Reversed(in.Name)), cmp.Compare(s.Type, in.Type))
 		switch {
 		case in.Name != "" && order < 0:
-		case len(out.Sets) == out.MaxItems || a.PageSize > 0 && len(out.Sets) == a.PageSize:
+		case len(out.Sets.ResourceRecordSet) == out.MaxItems || a.PageSize > 0 && len(out.Sets.ResourceRecordSet) == a.PageSize:
 			out.IsTruncated, out.NextName, out.NextType = true, s.Name+".", s.Type
 			return out, nil
 		default:
@@ -63,7 +65,7 @@ func (a api) listSets(_ *engine.Call, in setsIn) (any, error) {
 			for _, v := range s.Values {
 				shown.Records = append(shown.Records, record{v})
 			}
-			out.Sets = append(out.Sets, shown)
+			out.Sets.ResourceRecordSet = append(out.Sets.ResourceRecordSet, shown)
 		}
 	}
 	return out, nil

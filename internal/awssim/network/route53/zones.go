@@ -20,6 +20,9 @@ type hostedZone struct {
 	Count           int `xml:"ResourceRecordSetCount"`
 }
 
+// hostedZones is a list whose element stands there also where the list is empty.
+type hostedZones struct{ HostedZone []hostedZone }
+
 type zoneConfig struct{ PrivateZone bool }
 
 func shown(z *network.HostedZone) hostedZone {
@@ -56,8 +59,8 @@ type listIn struct {
 }
 
 type listOut struct {
-	HostedZones []hostedZone `xml:"HostedZones>HostedZone"`
-	Marker      string       `xml:",omitempty"`
+	HostedZones hostedZones
+	Marker      string
 	IsTruncated bool
 	NextMarker  string `xml:",omitempty"`
 	MaxItems    int
@@ -68,7 +71,7 @@ func (a api) listZones(_ *engine.Call, in listIn) (any, error) {
 	zones = slices.DeleteFunc(zones, func(z *network.HostedZone) bool { return z.ID < in.Marker })
 	out := listOut{Marker: in.Marker}
 	var next *network.HostedZone
-	if out.HostedZones, next, out.MaxItems = a.page(zones, in.MaxItems); next != nil {
+	if out.HostedZones.HostedZone, next, out.MaxItems = a.page(zones, in.MaxItems); next != nil {
 		out.IsTruncated, out.NextMarker = true, next.ID
 	}
 	return out, nil
@@ -81,9 +84,9 @@ type byNameIn struct {
 }
 
 type byNameOut struct {
-	HostedZones      []hostedZone `xml:"HostedZones>HostedZone"`
-	DNSName          string       `xml:",omitempty"`
-	HostedZoneID     string       `xml:"HostedZoneId,omitempty"`
+	HostedZones      hostedZones
+	DNSName          string `xml:",omitempty"`
+	HostedZoneID     string `xml:"HostedZoneId,omitempty"`
 	IsTruncated      bool
 	NextDNSName      string `xml:",omitempty"`
 	NextHostedZoneID string `xml:"NextHostedZoneId,omitempty"`
@@ -105,7 +108,7 @@ func (a api) listZonesByName(_ *engine.Call, in byNameIn) (any, error) {
 	})
 	out := byNameOut{DNSName: in.DNSName, HostedZoneID: in.HostedZoneID}
 	var next *network.HostedZone
-	if out.HostedZones, next, out.MaxItems = a.page(zones, in.MaxItems); next != nil {
+	if out.HostedZones.HostedZone, next, out.MaxItems = a.page(zones, in.MaxItems); next != nil {
 		out.IsTruncated, out.NextDNSName, out.NextHostedZoneID = true, next.Name+".", next.ID
 	}
 	return out, nil
