@@ -3,6 +3,7 @@ package soak
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -84,7 +85,10 @@ func (d *draft) drawLists() {
 	for i := range rapid.IntRange(0, 2).Draw(d.T, "lists") {
 		list := &network.PrefixList{ID: d.NewID("pl"), Name: fmt.Sprintf("list-%d", i), Owner: d.Account, Max: 5, Tags: map[string]string{}}
 		for range rapid.IntRange(0, 3).Draw(d.T, "entries") {
-			list.Entries = append(list.Entries, network.PrefixListEntry{CIDR: d.prefix()})
+			e := network.PrefixListEntry{CIDR: d.prefix()}
+			if !slices.Contains(list.Entries, e) {
+				list.Entries = append(list.Entries, e)
+			}
 		}
 		d.PrefixLists[list.ID], d.lists = list, append(d.lists, list.ID)
 	}

@@ -152,9 +152,6 @@ func (t *translation) addGroups() {
 
 func (t *translation) rule(g *network.SecurityGroup, r network.Rule) path.Rule {
 	out := path.Rule{Protocol: r.Protocol, FromPort: r.FromPort, ToPort: r.ToPort, Prefix: r.CIDR, PrefixList: path.PrefixListID(r.PrefixList), Group: path.SecurityGroupID(r.Group)}
-	if number, err := network.ProtocolNumber(r.Protocol); err == nil {
-		out.Protocol = network.ProtocolName(number)
-	}
 	if r.Group != "" {
 		if other := t.SecurityGroups[r.Group]; other.VPC != g.VPC {
 			if p := t.PeeringBetween(g.VPC, other.VPC); p != nil {
@@ -277,7 +274,11 @@ func (t *translation) addNames() {
 	for _, p := range network.Sorted(t.Peerings) {
 		if peerings[p.ID] {
 			side := func(v network.PeeringVPC) path.PeeringVPC {
-				return path.PeeringVPC{VPC: path.VPCID(v.VPC), Account: v.Account, Region: v.Region, CIDRs: v.CIDRs}
+				out := path.PeeringVPC{VPC: path.VPCID(v.VPC), Account: v.Account, Region: v.Region}
+				if p.Status == "active" { // else AWS shows no ranges
+					out.CIDRs = v.CIDRs
+				}
+				return out
 			}
 			t.out.Peerings = append(t.out.Peerings, path.Peering{ID: path.PeeringID(p.ID), Status: p.Status, Requester: side(p.Requester), Accepter: side(p.Accepter)})
 		}
