@@ -27,9 +27,21 @@ func sweeps() []sweep {
 	var all []sweep
 	for _, f := range []pathFault{healthy, blocked, enforced} {
 		all = append(all,
-			sweep{"rules an interface, " + string(f), ruleSizes(), func(n int) pathShape { return pathShape{2, 4, n, false, f} }},
-			sweep{"targets, " + string(f), targetSizes(), func(n int) pathShape { return pathShape{2, n, 12, false, f} }},
-			sweep{"targets with groups of their own, " + string(f), targetSizes(), func(n int) pathShape { return pathShape{2, n, 12, true, f} }})
+			sweep{"rules an interface, " + string(f), ruleSizes(), func(n int) pathShape {
+				return pathShape{zones: 2, targets: 4, rules: n, fault: f, entries: typicalEntries, routes: typicalRoutes}
+			}},
+			sweep{"targets, " + string(f), targetSizes(), func(n int) pathShape {
+				return pathShape{zones: 2, targets: n, rules: 12, fault: f, entries: typicalEntries, routes: typicalRoutes}
+			}},
+			sweep{"targets with groups of their own, " + string(f), targetSizes(), func(n int) pathShape {
+				return pathShape{zones: 2, targets: n, rules: 12, ownGroups: true, fault: f, entries: typicalEntries, routes: typicalRoutes}
+			}},
+			sweep{"targets with as many ACL entries as may be, " + string(f), targetSizes(), func(n int) pathShape {
+				return pathShape{zones: 2, targets: n, rules: 12, fault: f, entries: entriesADirection, routes: typicalRoutes}
+			}},
+			sweep{"routes a table, " + string(f), ruleSizes(), func(n int) pathShape {
+				return pathShape{zones: 2, targets: 4, rules: 12, fault: f, entries: typicalEntries, routes: n}
+			}})
 	}
 	return all
 }
@@ -53,7 +65,7 @@ func measureChecks(ctx context.Context) (section, error) {
 		about: "The whole catalogue, the ranking and the plan over one snapshot, in time of the processors with what the garbage collector takes, the fastest of seven batches. Typical is two zones, four targets and 12 rules " +
 			"an interface; largest is what AWS's quotas allow: six zones, 500 targets, 1,000 rules an interface in five groups. A sweep lets one size of the " +
 			"typical path grow. Its exponent is that of cost ∝ n^p by least squares over logarithms, with twice the standard error: 1 is linear. " +
-			"“Added” is fitted to what each doubling adds, which a fixed cost cannot hide. Network ACLs are not read, so that none can cost anything.",
+			"“Added” is fitted to what each doubling adds, which a fixed cost cannot hide. A typical network ACL has six entries a direction and a typical table four routes; the largest 40 and 1,000.",
 		head: []string{"Path", "Processor time", "Allocations", "Exponent of time", "Added time", "Added allocations"},
 	}
 	shapes := []struct {
@@ -62,8 +74,8 @@ func measureChecks(ctx context.Context) (section, error) {
 		most float64 // milliseconds; 0 is none
 	}{
 		{"small: 2 targets, 1 rule", pathShape{zones: 2, targets: 2, rules: 1}, 0},
-		{"typical", pathShape{zones: 2, targets: 4, rules: 12}, 1},
-		{"largest", pathShape{zones: largestZones, targets: largestTargets, rules: rulesAnInterface}, 0},
+		{"typical", pathShape{zones: 2, targets: 4, rules: 12, entries: typicalEntries, routes: typicalRoutes}, 1},
+		{"largest", pathShape{zones: largestZones, targets: largestTargets, rules: rulesAnInterface, entries: entriesADirection, routes: routesATable}, 0},
 	}
 	for _, one := range shapes {
 		for _, f := range []pathFault{healthy, blocked, enforced} {

@@ -37,6 +37,8 @@ type pathShape struct {
 	rules     int  // inbound of each target and outbound of the load balancer, over all their groups
 	ownGroups bool // every target carries groups of its own, in place of the same
 	fault     pathFault
+	entries   int // of each network ACL, in each direction; at least one
+	routes    int // of the route table; at least one
 }
 
 // snapshot returns base as a path of the shape. The targets' addresses are every other one, so
@@ -69,7 +71,7 @@ func (p pathShape) snapshot(base path.Snapshot) path.Snapshot {
 		tg.Targets, s.Interfaces = append(tg.Targets, t), append(s.Interfaces, n)
 	}
 	s.Service, s.LoadBalancers, s.TargetGroups = &service, []path.LoadBalancer{lb}, []path.TargetGroup{tg}
-	return s
+	return p.withNetwork(s)
 }
 
 func groupNames(groups []path.SecurityGroup) []path.SecurityGroupID {
