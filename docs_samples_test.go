@@ -1,6 +1,7 @@
 package xksremediator_test
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -40,6 +41,7 @@ func broken() map[check.ID]pathtest.Edit {
 
 		"load-balancer.active":                  pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.State = "failed" }),
 		"load-balancer.internal":                pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Scheme = "internet-facing" }),
+		"load-balancer.two-zones":               pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] }),
 		"load-balancer.listener-443":            pathtest.DeleteListener,
 		"load-balancer.listener-forwards":       pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].TargetGroups = nil }),
 		"load-balancer.privatelink-enforcement": pathtest.Enforce,
@@ -74,7 +76,10 @@ func broken() map[check.ID]pathtest.Edit {
 		}),
 		"proxy.answers": pathtest.Answered(path.ProbedAnswer{Status: 404, Server: "nginx"}),
 		"proxy.latency": pathtest.Probed(func(n *path.ProbedNode) { n.Answer.Took = 400 * time.Millisecond }),
-
+		"vpc.dns":       pathtest.EditVPC(func(v *path.VPC) { v.DNSHostnames = false }),
+		"vpc.private-subnets-in-two-zones": func(s *path.Snapshot) {
+			s.RouteTables[0].Routes = append(s.RouteTables[0].Routes, path.Route{CIDR: netip.MustParsePrefix("0.0.0.0/0"), Target: "igw-0123456789abcdef0", State: "active"})
+		},
 		"caller.permission": pathtest.Denied("arn:aws:iam::111122223333:role/operator", "ConnectCustomKeyStore", "kms:ConnectCustomKeyStore",
 			"User: arn:aws:iam::111122223333:role/operator is not authorized to perform: kms:ConnectCustomKeyStore"),
 		"trail.records-kms": pathtest.Trail(func(t *path.Trail) {

@@ -136,7 +136,7 @@ func TestWhatTheProductNeverApplies(t *testing.T) {
 	b := newBench(t, network.Options{})
 	for _, a := range []plan.Action{
 		plan.AcceptConnections{Service: "vpce-svc-1"}, plan.SetAcceptanceOff{Service: "vpce-svc-1"}, plan.SetAcceptanceOn{Service: "vpce-svc-1"},
-		plan.RefreshZones{Service: "vpce-svc-1"}, plan.EnforcementOff{LoadBalancer: "arn:lb"}, plan.EnforcementOn{LoadBalancer: "arn:lb"},
+		plan.RefreshZones{Service: "vpce-svc-1"}, plan.SetSubnets{LoadBalancer: "arn:lb"}, plan.EnforcementOff{LoadBalancer: "arn:lb"}, plan.EnforcementOn{LoadBalancer: "arn:lb"},
 		plan.CreateNetworkACLEntry{ACL: "acl-1"}, plan.DeleteNetworkACLEntry{ACL: "acl-1"},
 		plan.Instruct{On: "x"}, nil,
 	} {

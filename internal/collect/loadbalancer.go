@@ -59,7 +59,11 @@ func loadBalancer(b types.LoadBalancer) path.LoadBalancer {
 		lb.State = string(b.State.Code)
 	}
 	for _, z := range b.AvailabilityZones {
-		lb.Zones = append(lb.Zones, path.Zone{Name: aws.ToString(z.ZoneName), Subnet: id[path.SubnetID](z.SubnetId)})
+		zone := path.Zone{Name: aws.ToString(z.ZoneName), Subnet: id[path.SubnetID](z.SubnetId)}
+		for _, a := range z.LoadBalancerAddresses {
+			zone.Address = address(a.PrivateIPv4Address) // there only where somebody chose it
+		}
+		lb.Zones = append(lb.Zones, zone)
 	}
 	slices.SortFunc(lb.Zones, func(a, b path.Zone) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Subnet, b.Subnet))

@@ -95,7 +95,7 @@ func (r *Reader) subnets(ctx context.Context, vpcs []path.VPCID) ([]path.Subnet,
 			for _, s := range page.Subnets {
 				found = append(found, path.Subnet{
 					ID: id[path.SubnetID](s.SubnetId), VPC: id[path.VPCID](s.VpcId), CIDR: prefix(s.CidrBlock),
-					Zone: aws.ToString(s.AvailabilityZone), ZoneID: aws.ToString(s.AvailabilityZoneId),
+					Zone: aws.ToString(s.AvailabilityZone), ZoneID: aws.ToString(s.AvailabilityZoneId), Free: number(s.AvailableIpAddressCount, 0),
 				})
 			}
 		})

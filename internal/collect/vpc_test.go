@@ -20,7 +20,7 @@ func (s *sim) addVPC(want *path.Snapshot) {
 	acl := path.NetworkACL{ID: path.NetworkACLID(s.NodeSubnets[0].ACL), VPC: id, Default: true}
 	acl.ARN = path.ARN("arn:aws:ec2:eu-central-1:111122223333:network-acl/" + string(acl.ID))
 	for _, n := range slices.Concat(s.NodeSubnets, s.ProxySubnets) {
-		want.Subnets = append(want.Subnets, path.Subnet{ID: path.SubnetID(n.ID), VPC: id, CIDR: n.CIDR, Zone: n.Zone, ZoneID: n.ZoneID})
+		want.Subnets = append(want.Subnets, path.Subnet{ID: path.SubnetID(n.ID), VPC: id, CIDR: n.CIDR, Zone: n.Zone, ZoneID: n.ZoneID, Free: s.free(n)})
 		acl.Subnets = append(acl.Subnets, path.SubnetID(n.ID))
 	}
 	slices.SortFunc(want.Subnets, func(a, b path.Subnet) int { return strings.Compare(string(a.ID), string(b.ID)) })
@@ -35,6 +35,17 @@ func (s *sim) addVPC(want *path.Snapshot) {
 		ID: path.RouteTableID(s.RouteTableOf(s.NodeSubnets[0]).ID), VPC: id, Main: true,
 		Routes: []path.Route{{CIDR: s.VPC.CIDRs[0], Target: "local", State: "active", Origin: "CreateRouteTable"}},
 	}}
+}
+
+// free counts the addresses of a subnet that nothing uses: AWS keeps five.
+func (s *sim) free(n *network.Subnet) int {
+	free := 1<<(32-n.CIDR.Bits()) - 5
+	for _, i := range s.Interfaces {
+		if i.Subnet == n.ID {
+			free -= len(i.Addrs)
+		}
+	}
+	return free
 }
 
 // sameVPC compares what a snapshot holds of VPCs.

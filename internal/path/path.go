@@ -73,7 +73,7 @@ type Snapshot struct {
 	SecurityGroups []SecurityGroup    `json:"securityGroups,omitempty"` // of load balancers and targets
 	PrefixLists    []PrefixList       `json:"prefixLists,omitempty"`
 	VPCs           []VPC              `json:"vpcs,omitempty"`        // through which the path runs
-	Subnets        []Subnet           `json:"subnets,omitempty"`     // of nodes and targets
+	Subnets        []Subnet           `json:"subnets,omitempty"`     // of VPCs, all of them
 	NetworkACLs    []NetworkACL       `json:"networkAcls,omitempty"` // of Subnets
 	RouteTables    []RouteTable       `json:"routeTables,omitempty"` // of Subnets, and the main tables of VPCs
 	Peerings       []Peering          `json:"peerings,omitempty"`    // that a route or rule names
@@ -230,8 +230,9 @@ type LoadBalancer struct {
 
 // A Zone is an Availability Zone in which a load balancer is enabled.
 type Zone struct {
-	Name   string   `json:"name"`
-	Subnet SubnetID `json:"subnet"`
+	Name    string     `json:"name"`
+	Subnet  SubnetID   `json:"subnet"`
+	Address netip.Addr `json:"address,omitzero"` // the node's private address, where one was chosen for it
 }
 
 // A Listener is a listener of a load balancer.

@@ -18,7 +18,7 @@ type VPC struct {
 	DNSHostnames bool           `json:"dnsHostnames"`    // enableDnsHostnames: of VPCAttributesPart
 }
 
-// A Subnet is a subnet of a load balancer's node or of a target.
+// A Subnet is a subnet of a VPC on the path, whether or not the path runs through it.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html
 type Subnet struct {
 	ID     SubnetID     `json:"id"`
@@ -26,6 +26,7 @@ type Subnet struct {
 	CIDR   netip.Prefix `json:"cidr"`
 	Zone   string       `json:"zone"`             // Availability Zone name
 	ZoneID string       `json:"zoneId,omitempty"` // comparable between accounts
+	Free   int          `json:"free"`             // addresses that nothing uses
 }
 
 // A NetworkACL is a network ACL. It is stateless and stands at the border of its subnets:

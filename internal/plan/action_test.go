@@ -75,6 +75,8 @@ func TestSummariesAndCommands(t *testing.T) {
 		plan.KindRestoreTXT: {`take the value "vpce:New" out of TXT record _a.example.com in hosted zone Z1`,
 			"aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch " +
 				`'{"Changes":[{"Action":"DELETE","ResourceRecordSet":{"Name":"_a.example.com","Type":"TXT","TTL":1800,"ResourceRecords":[{"Value":"\"vpce:New\""}]}}]}'`},
+		plan.KindSetSubnets: {"enable Availability Zone us-west-2b on load balancer arn:lb, in subnet subnet-b",
+			"aws elbv2 set-subnets --load-balancer-arn arn:lb --subnets subnet-a subnet-b"},
 		plan.KindEnforcementOff: {"no longer enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",
 			"aws elbv2 set-security-groups --load-balancer-arn arn:lb --security-groups sg-1 sg-2 --enforce-security-group-inbound-rules-on-private-link-traffic off"},
 		plan.KindEnforcementOn: {"enforce security group inbound rules on PrivateLink traffic of load balancer arn:lb",

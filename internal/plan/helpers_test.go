@@ -67,6 +67,7 @@ func samples() []plan.Action {
 		plan.RefreshZones{Service: "vpce-svc-1"},
 		plan.UpsertTXT{Zone: "Z1", Name: "_a.example.com", Value: "vpce:New", Kept: []string{`"vpce:Old"`}, TTL: 300},
 		plan.RestoreTXT{Zone: "Z1", Name: "_a.example.com", Value: "vpce:New", TTL: 1800},
+		plan.SetSubnets{LoadBalancer: "arn:lb", Present: []path.Zone{{Name: "us-west-2a", Subnet: "subnet-a"}}, Subnet: "subnet-b", Zone: "us-west-2b"},
 		plan.EnforcementOff{LoadBalancer: "arn:lb", Groups: groups},
 		plan.EnforcementOn{LoadBalancer: "arn:lb", Groups: groups},
 		plan.CreateNetworkACLEntry{ACL: "acl-1", Egress: true, Number: 89, CIDR: netip.MustParsePrefix("10.0.2.9/32"), Ports: flow.Port(443), Subnets: []path.SubnetID{"subnet-a"}},
@@ -76,7 +77,7 @@ func samples() []plan.Action {
 }
 
 // prefixes compares netip's values as values.
-func prefixes() cmp.Option { return cmpopts.EquateComparable(netip.Prefix{}) }
+func prefixes() cmp.Option { return cmpopts.EquateComparable(netip.Prefix{}, netip.Addr{}) }
 
 func toJSON(t testing.TB, v any) string {
 	t.Helper()

@@ -111,7 +111,7 @@ func TestInstructions(t *testing.T) {
 				"curl --include --resolve " + pathtest.DnsName + ":443:10.0.1.7 --request POST --data '{}' https://" + pathtest.DnsName + "/kms/xks/v1/health"}},
 		"a slow proxy": {"proxy.latency", pathtest.Probed(func(n *path.ProbedNode) { n.Answer.Took = time.Second }), "within 250 ms",
 			[]string{"curl --silent --output /dev/null --resolve " + pathtest.DnsName + ":443:10.0.1.7 --write-out 'tcp %{time_connect} tls %{time_appconnect} answer %{time_total}' https://" + pathtest.DnsName + "/kms/xks/v1/health"}},
-		"one zone of the load balancer": {zones, pathtest.All(pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] })),
+		"one zone of the load balancer": {zones, pathtest.All(pathtest.Service(func(e *path.EndpointService) { e.Zones, e.ZoneIDs = e.Zones[:1], e.ZoneIDs[:1] }), pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones = lb.Zones[:1] }), pathtest.Blind(path.SubnetsPart)),
 			"second Availability Zone", []string{"aws elbv2 set-subnets --load-balancer-arn " + string(pathtest.LoadBalancerARN) + " --subnets subnet-a '<subnet-in-another-zone>'"}},
 		"a refused caller": {"caller.permission", pathtest.Denied("arn:aws:iam::111122223333:role/app", "CreateCustomKeyStore", "kms:CreateCustomKeyStore", "no"),
 			`if arn:aws:iam::111122223333:role/app is to do this, add to its policy: {"Effect":"Allow","Action":["kms:CreateCustomKeyStore"],"Resource":"*"}`, nil},

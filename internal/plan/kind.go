@@ -28,6 +28,7 @@ const (
 	KindRefreshZones      Kind = "refresh-zones"
 	KindUpsertTXT         Kind = "upsert-txt"
 	KindRestoreTXT        Kind = "restore-txt"
+	KindSetSubnets        Kind = "set-subnets"
 	KindEnforcementOff    Kind = "enforcement-off"
 	KindEnforcementOn     Kind = "enforcement-on"
 
@@ -45,6 +46,7 @@ func Kinds() []Kind {
 		KindDisconnectKeyStore, KindConnectKeyStore,
 		KindAcceptConnections, KindSetAcceptanceOff, KindSetAcceptanceOn, KindRefreshZones,
 		KindUpsertTXT, KindRestoreTXT,
+		KindSetSubnets,
 		KindEnforcementOff, KindEnforcementOn,
 		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry, KindInstruct,
 	}
@@ -84,6 +86,8 @@ func decode(kind Kind, body []byte) (Action, error) {
 		return strict[UpsertTXT](body)
 	case KindRestoreTXT:
 		return strict[RestoreTXT](body)
+	case KindSetSubnets:
+		return strict[SetSubnets](body)
 	case KindEnforcementOff:
 		return strict[EnforcementOff](body)
 	case KindEnforcementOn:

@@ -54,6 +54,8 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		setTXT(&next, a.Zone, path.TXTRecord{Name: a.Name, TTL: a.TTL, Values: append(slices.Clone(a.Kept), `"`+a.Value+`"`)})
 	case plan.RestoreTXT:
 		setTXT(&next, a.Zone, path.TXTRecord{Name: a.Name, TTL: a.TTL, Values: a.Kept})
+	case plan.SetSubnets:
+		next.LoadBalancers[0].Zones = append(next.LoadBalancers[0].Zones, path.Zone{Name: a.Zone, Subnet: a.Subnet})
 	case plan.EnforcementOff:
 		next.LoadBalancers[0].Enforcement = "off"
 	case plan.EnforcementOn:

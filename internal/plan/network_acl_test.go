@@ -126,7 +126,8 @@ func TestEntriesForWhatANetworkACLKeepsOut(t *testing.T) {
 			s := pathtest.With(tt.edit)
 			var causes []check.Finding
 			for _, f := range check.Run(check.Catalogue(), s) {
-				if f.Verdict == check.Fail && !f.Warning {
+				// That the load balancer has one node is no fault here.
+				if f.Verdict == check.Fail && !f.Warning && f.Check != "load-balancer.two-zones" {
 					causes = append(causes, f)
 				}
 			}

@@ -45,6 +45,8 @@ func remedies() []remedy {
 		{check: "proxy.answers", steps: maker.otherAnswer},
 		{check: "proxy.latency", steps: maker.slow},
 
+		{check: "vpc.private-subnets-in-two-zones", steps: maker.noPrivateSubnets},
+		{check: "load-balancer.two-zones", steps: maker.oneBalancerZone},
 		{check: "endpoint-service.two-zones", steps: maker.oneZone},
 		{check: "endpoint-service.ipv4", steps: maker.noIPv4},
 		{check: "endpoint-service.private-dns-name", steps: maker.noPrivateDNSName},
@@ -58,6 +60,7 @@ func remedies() []remedy {
 
 		{check: "endpoint-service.allow-list-narrow", steps: maker.everybodyAllowed},
 		{check: "load-balancer.internal", steps: maker.internetFacing},
+		{check: "vpc.dns", steps: maker.vpcDns},
 		{check: "trail.records-kms", steps: maker.trail},
 		{check: "diagnosis.visibility", steps: maker.visibility},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},

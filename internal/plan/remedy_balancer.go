@@ -119,33 +119,6 @@ func (m maker) groupOf(arn path.ARN) (path.TargetGroup, bool) {
 	return path.TargetGroup{}, false
 }
 
-// oneZone takes the load balancer's zones over where it has two, else it needs one first.
-func (m maker) oneZone(found []check.Finding) []Step {
-	if m.Service == nil {
-		return nil
-	}
-	for _, lb := range m.LoadBalancers {
-		if len(lb.Zones) < 2 {
-			return []Step{
-				instruct(lb.ARN, "enable a second Availability Zone on the load balancer: name every present subnet and the new one",
-					append(setSubnets(lb), "<subnet-in-another-zone>")),
-				m.service(approval(zoneWhy, RefreshZones{m.Service.ID})),
-			}
-		}
-	}
-	return []Step{m.service(approval(zoneWhy, RefreshZones{m.Service.ID}))}
-}
-
-const zoneWhy = "it cannot be taken back while VPC endpoints are connected"
-
-func setSubnets(lb path.LoadBalancer) []string {
-	command := []string{"aws", "elbv2", "set-subnets", "--load-balancer-arn", string(lb.ARN), "--subnets"}
-	for _, z := range lb.Zones {
-		command = append(command, string(z.Subnet))
-	}
-	return command
-}
-
 // each returns a step for each finding.
 func each(found []check.Finding, step func(check.Finding) Step) []Step {
 	steps := make([]Step, len(found))

@@ -25,6 +25,8 @@ func TestTheMessagesOwnCommandsMendTheFault(t *testing.T) {
 		"running/privatelink-enforcement-blocks":    {State: "resolved", Proof: "cause-gone", Encrypts: true},
 		"creating/kms-principal-missing":            {State: "resolved", Proof: "cause-gone", Absent: true},
 		"creating/private-dns-unverified":           {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/one-zone-only":                    {State: "resolved", Proof: "cause-gone", Absent: true},
+		"creating/load-balancer-in-one-zone":        {State: "resolved", Proof: "cause-gone", Absent: true},
 		"creating/two-faults-at-once":               {State: "resolved", Proof: "cause-gone", Absent: true},
 
 		"creating/private-dns-record-missing-in-route-53": {State: "resolved", Proof: "cause-gone", Absent: true},

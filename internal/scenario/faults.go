@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,22 @@ func OneZone(w *network.World, r *network.Reference) {
 	r.Balancer.Zones = r.Balancer.Zones[:1]
 	r.Service.Zones = r.Service.Zones[:1]
 }
+
+// BalancerOneZone takes a subnet from the load balancer; the endpoint service is not told.
+func BalancerOneZone(w *network.World, r *network.Reference) {
+	delete(w.Interfaces, r.Balancer.Zones[1].Node)
+	r.Balancer.Zones = r.Balancer.Zones[:1]
+}
+
+// SubnetsPublic gives the main route table, which serves every subnet of the VPC, a route to
+// an internet gateway.
+func SubnetsPublic(w *network.World, r *network.Reference) {
+	main := w.RouteTableOf(r.NodeSubnets[0])
+	main.Routes = append(main.Routes, network.Route{CIDR: netip.MustParsePrefix("0.0.0.0/0"), Target: w.NewID("igw")})
+}
+
+// DNSOff disables DNS hostnames in the VPC.
+func DNSOff(_ *network.World, r *network.Reference) { r.VPC.DNSHostnames = false }
 
 // ListenerDeleted takes the listener on 443 away.
 func ListenerDeleted(w *network.World, r *network.Reference) { delete(w.Listeners, r.Listener.ARN) }

@@ -11,7 +11,11 @@ const (
 	verified   = "endpoint-service.private-dns-verified"
 	exists     = "endpoint-service.exists"
 	zones      = "endpoint-service.two-zones"
-	matches    = "key-store.uri-endpoint-matches-private-dns-name"
+
+	balancerZones  = "load-balancer.two-zones"
+	privateSubnets = "vpc.private-subnets-in-two-zones"
+
+	matches = "key-store.uri-endpoint-matches-private-dns-name"
 
 	principalOp = "ModifyVpcEndpointServicePermissions"
 	verifyOp    = "StartVpcEndpointServicePrivateDnsVerification"
@@ -47,9 +51,10 @@ func services() []Scenario {
 		told(Connecting, "private-dns-mismatch", Scenario{Title: "The key store's URI endpoint is not the service's private DNS name.", Break: NameMismatch}, waits(matches)),
 		told(Creating, "private-dns-mismatch", Scenario{Title: "A key store is created with another URI endpoint than the service's private DNS name.", Break: NameMismatch},
 			End{Causes: []string{matches}, State: "needs-person", Absent: true}),
-		risk("one-zone-only", "The endpoint service has one Availability Zone; what is connected goes on working.", OneZone, zones),
+		told(Running, "one-zone-only", Scenario{Title: "The endpoint service has one Availability Zone; what is connected goes on working.", Break: OneZone},
+			End{Risks: []string{zones, balancerZones}, State: "open", Encrypts: true}),
 		told(Creating, "one-zone-only", Scenario{Title: "A key store is created on an endpoint service with one Availability Zone.", Break: OneZone},
-			End{Causes: []string{zones}, State: "needs-person", Absent: true}),
+			End{Causes: []string{balancerZones, zones}, State: "needs-person", Absent: true}),
 		told(Creating, "two-faults-at-once", Scenario{Title: "KMS is off the allow list and acceptance is required.", Break: Both(PrincipalMissing, AcceptanceRequired)},
 			End{Causes: []string{principal, acceptance}, State: "needs-person", Absent: true}).
 			also("auto", End{Causes: []string{principal, acceptance}, Writes: []string{principalOp}, State: "needs-person", Absent: true}),

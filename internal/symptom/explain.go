@@ -40,6 +40,8 @@ func specific() []check.ID {
 		"endpoint-service.private-dns-name",
 		"endpoint-service.verification-record-published",
 		"endpoint-service.private-dns-verified",
+		"vpc.private-subnets-in-two-zones",
+		"load-balancer.two-zones",
 		"endpoint-service.two-zones",
 		"endpoint-service.ipv4",
 		"load-balancer.active",
@@ -139,7 +141,7 @@ func serviceConfiguration() []check.ID {
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required",
 		"endpoint-service.private-dns-name", "endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones",
-		uriEndpointMatches, serviceRegion, "endpoint-service.ipv4",
+		"load-balancer.two-zones", "vpc.private-subnets-in-two-zones", uriEndpointMatches, serviceRegion, "endpoint-service.ipv4",
 	)
 }
 

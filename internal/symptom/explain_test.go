@@ -28,12 +28,12 @@ var (
 	wantConfiguration = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.private-dns-name",
-		"endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "key-store.uri-endpoint-matches-private-dns-name",
+		"endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "vpc.private-subnets-in-two-zones", "load-balancer.two-zones", "endpoint-service.two-zones", "endpoint-service.ipv4", "key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantEverything = []check.ID{
 		"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"endpoint-service.kms-principal-allowed", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
-		"endpoint-service.private-dns-name", "endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
+		"endpoint-service.private-dns-name", "endpoint-service.verification-record-published", "endpoint-service.private-dns-verified", "vpc.private-subnets-in-two-zones", "load-balancer.two-zones", "endpoint-service.two-zones", "endpoint-service.ipv4", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"load-balancer.privatelink-enforcement", "target-group.protocol",
@@ -185,7 +185,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 		"XKS_PROXY_NOT_REACHABLE":                        {path, with(slices.Insert(slices.Clone(wantNetwork), 3, wantPending), wantUri...)},
 		"XKS_PROXY_TIMED_OUT":                            {path, wantSlow},
 		"XKS_PROXY_INVALID_TLS_CONFIGURATION":            {path, wantTLS},
-		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Insert(slices.Clone(wantConfiguration), 6, wantPending), 12, "proxy.certificate-name")},
+		"XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION": {path, slices.Insert(slices.Insert(slices.Clone(wantConfiguration), 6, wantPending), 14, "proxy.certificate-name")},
 		"XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND":             {path, wantFound},
 		"INVALID_CREDENTIALS":                            {proxy, nil},
 		"XKS_PROXY_ACCESS_DENIED":                        {proxy, nil},
@@ -217,7 +217,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 // Every check either explains some symptom or is known to be no more than a risk.
 func TestEveryCheckExplainsSomethingOrIsARisk(t *testing.T) {
 	t.Parallel()
-	risks := []check.ID{"key-store.exists", "endpoint-service.allow-list-narrow", "load-balancer.internal", "key-store.answers", "caller.permission", "trail.records-kms", "diagnosis.visibility"}
+	risks := []check.ID{"vpc.dns", "key-store.exists", "endpoint-service.allow-list-narrow", "load-balancer.internal", "key-store.answers", "caller.permission", "trail.records-kms", "diagnosis.visibility"}
 	reachable := make(map[check.ID]bool)
 	for _, s := range everySymptom() {
 		for _, id := range symptom.Explains(s) {

@@ -38,6 +38,8 @@ func (w *World) misconfigured(s *EndpointService, uriEndpoint string) string {
 		return "it must be an interface endpoint service backed by a Network Load Balancer"
 	case len(s.Zones) < 2 || w.balancerZones(s) < 2:
 		return "its Network Load Balancer must be connected to at least two subnets, each in a different Availability Zone"
+	case w.privateZones(s) < 2:
+		return "its VPC must have at least two private subnets, each in a different Availability Zone"
 	case s.Acceptance:
 		return "it must not require acceptance of connection requests"
 	case s.PrivateDNS == nil:
@@ -59,6 +61,26 @@ func (w *World) balancerZones(s *EndpointService) int {
 		if lb := w.LoadBalancers[arn]; lb != nil {
 			for _, z := range lb.Zones {
 				zones[z.Name] = true
+			}
+		}
+	}
+	return len(zones)
+}
+
+// privateZones counts the zones in which the VPC of the service's load balancers has a subnet
+// without a route to an internet gateway.
+// https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
+func (w *World) privateZones(s *EndpointService) int {
+	zones := map[string]bool{}
+	for _, arn := range s.Balancers {
+		lb := w.LoadBalancers[arn]
+		for _, n := range w.Subnets {
+			if lb == nil || n.VPC != lb.VPC {
+				continue
+			}
+			table := w.RouteTableOf(n)
+			if table != nil && !slices.ContainsFunc(table.Routes, func(r Route) bool { return strings.HasPrefix(r.Target, "igw-") }) {
+				zones[n.Zone] = true
 			}
 		}
 	}

@@ -184,6 +184,11 @@ func untold() map[string]string {
 		"running/proxy-plaintext": probed, "running/another-web-server": probed, "running/proxy-slow-to-the-probe": probed, "running/proxies-down-and-probed": probed,
 
 		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
+		"running/load-balancer-in-one-zone":          "a subnet cannot be taken from a load balancer while endpoints are connected to it",
+		"creating/load-balancer-in-one-zone":         "the endpoint service cannot be made to name a zone that its load balancer never had",
+		"running/subnets-public":                     "it differs from creating/subnets-public in nothing that moto decides: KMS's plug-in looks at no route",
+		"creating/subnets-public":                    "the plug-in of KMS looks at no route, and so creates the key store",
+		"running/vpc-dns-off":                        "it is a warning of a VPC attribute that nothing of KMS's plug-in depends on",
 		"running/one-zone-only":                      "a subnet cannot be taken from a load balancer while endpoints are connected to it",
 		"connecting/pending-connection":              "KMS takes its endpoint away when it disconnects: an earlier one cannot be left waiting",
 	}

@@ -12,7 +12,7 @@ func Parts() []path.Part {
 		path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.LoadBalancerPart,
 		path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart,
 		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
-		path.VPCsPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
+		path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
 		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.CanaryPart, path.ProbePart,
 	}
 }

@@ -81,6 +81,7 @@ func FailedCreate(s *path.Snapshot) {
 // NoService makes the endpoint service one that does not exist, and so nothing below it known.
 func NoService(s *path.Snapshot) {
 	s.Service, s.LoadBalancers, s.TargetGroups, s.Interfaces, s.SecurityGroups, s.Probe = nil, nil, nil, nil, nil, nil
+	noVPC(s)
 }
 
 // Service edits the endpoint service.
@@ -98,6 +99,11 @@ func CrossAccount(s *path.Snapshot) {
 		e.PrivateDnsRecordName, e.PrivateDnsRecordValue = "", ""
 	})(s)
 	s.LoadBalancers, s.TargetGroups, s.Interfaces, s.SecurityGroups = nil, nil, nil, nil
+	noVPC(s)
+}
+
+func noVPC(s *path.Snapshot) {
+	s.VPCs, s.Subnets, s.NetworkACLs, s.RouteTables, s.Peerings = nil, nil, nil, nil, nil
 }
 
 // RemovePrincipal empties the endpoint service's allow list.

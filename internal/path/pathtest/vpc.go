@@ -19,8 +19,8 @@ func vpc() path.VPC {
 
 func subnets() []path.Subnet {
 	return []path.Subnet{
-		{ID: SubnetA, VPC: VPC, CIDR: netip.MustParsePrefix("10.0.1.0/24"), Zone: ZoneA, ZoneID: "usw2-az1"},
-		{ID: SubnetB, VPC: VPC, CIDR: netip.MustParsePrefix("10.0.2.0/24"), Zone: ZoneB, ZoneID: "usw2-az2"},
+		{ID: SubnetA, VPC: VPC, CIDR: netip.MustParsePrefix("10.0.1.0/24"), Zone: ZoneA, ZoneID: "usw2-az1", Free: 248},
+		{ID: SubnetB, VPC: VPC, CIDR: netip.MustParsePrefix("10.0.2.0/24"), Zone: ZoneB, ZoneID: "usw2-az2", Free: 248},
 	}
 }
 
@@ -52,3 +52,6 @@ func routeTable() path.RouteTable {
 		{CIDR: netip.MustParsePrefix("10.0.0.0/16"), Target: "local", State: "active", Origin: "CreateRouteTable"},
 	}}
 }
+
+// EditVPC edits the VPC of the load balancer.
+func EditVPC(edit func(*path.VPC)) Edit { return func(s *path.Snapshot) { edit(&s.VPCs[0]) } }
