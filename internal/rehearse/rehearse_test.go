@@ -97,16 +97,15 @@ func (u *usage) take(sim *awssim.Sim) {
 // same. A call without a grant needs no list: the simulator refuses it, and the run ends
 // otherwise than it should.
 var unexercised = map[string]string{
-	"DiagnoseFunction logs:CreateLogStream":              "Lambda writes the log with the function's role",
-	"DiagnoseFunction logs:PutLogEvents":                 "Lambda writes the log with the function's role",
-	"RemediateFunction logs:CreateLogStream":             "Lambda writes the log with the function's role",
-	"RemediateFunction logs:PutLogEvents":                "Lambda writes the log with the function's role",
-	"NotifyFunction logs:CreateLogStream":                "Lambda writes the log with the function's role",
-	"NotifyFunction logs:PutLogEvents":                   "Lambda writes the log with the function's role",
-	"NotifyFunction kms:GenerateDataKey":                 "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
-	"NotifyFunction kms:Decrypt":                         "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
-	"DiagnoseFunction ec2:GetManagedPrefixListEntries":   "only where a rule or route names a prefix list: package collect's tests do",
-	"DiagnoseFunction ec2:DescribeVpcPeeringConnections": "only where a rule or route names one: package collect's tests do",
+	"DiagnoseFunction logs:CreateLogStream":            "Lambda writes the log with the function's role",
+	"DiagnoseFunction logs:PutLogEvents":               "Lambda writes the log with the function's role",
+	"RemediateFunction logs:CreateLogStream":           "Lambda writes the log with the function's role",
+	"RemediateFunction logs:PutLogEvents":              "Lambda writes the log with the function's role",
+	"NotifyFunction logs:CreateLogStream":              "Lambda writes the log with the function's role",
+	"NotifyFunction logs:PutLogEvents":                 "Lambda writes the log with the function's role",
+	"NotifyFunction kms:GenerateDataKey":               "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
+	"NotifyFunction kms:Decrypt":                       "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
+	"DiagnoseFunction ec2:GetManagedPrefixListEntries": "only where a rule or route names a prefix list: package collect's tests do",
 }
 
 func (u *usage) compare(t *testing.T) {
