@@ -8,6 +8,7 @@
 #   make lint    gofmt, go vet, staticcheck, cfn-lint, sam validate (needs Python 3)
 #   make build   dist/<function>.zip for Lambda; ARCHITECTURE=x86_64 for another processor
 #   make docs    writes what is generated in docs/
+#   make pairs   every pair of faults at once; writes docs/pairs.md (some minutes)
 #   make bench   measures everything and writes docs/benchmarks.md
 #   make soak-checks  the set algebra against the packet walk on 100,000 random worlds
 #                SEED=n WORLDS=n try others
@@ -30,7 +31,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 LINT_REGION := eu-central-1
 
-.PHONY: help demo test e2e lint build docs bench soak-checks clean
+.PHONY: help demo test e2e lint build docs pairs bench soak-checks clean
 .PHONY: build-DiagnoseFunction build-RemediateFunction build-NotifyFunction build-ProbeFunction
 
 help:
@@ -109,6 +110,9 @@ bootstrap:
 docs:
 	go test -run '^TestDocs' . -update
 	go test -run '^TestTheCostPage' ./internal/bench -update
+
+pairs:
+	go test -timeout 60m -count=1 -run TestEveryPairOfFaults -v ./internal/rehearse/pairs -all -update
 
 bench:
 	@tools/build-with-progress dist/bench ./internal/bench

@@ -109,11 +109,23 @@ func (r Record) Assess(l Look) Assessment {
 	a.Plan = plan.Make(append(causes[:len(causes):len(causes)], codeOnly(a)...), l.Snapshot, plan.Policy{
 		OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue,
 		Attempted: attempted(a.Symptoms),
+		Said:      said(a.Symptoms),
 		Reconnect: r.reconnect(a),
 	})
 	a.Plan.Digest = plan.Digest(causes)
 	a.Undone = r.undone(a)
 	return a
+}
+
+// said returns the rows of KMS's messages that symptoms carry.
+func said(symptoms []symptom.Symptom) []string {
+	var rows []string
+	for _, s := range symptoms {
+		if s.ID != "" {
+			rows = append(rows, s.ID)
+		}
+	}
+	return rows
 }
 
 // codeOnly returns the finding on a FAILED key store where no other explains it: then its

@@ -102,6 +102,9 @@ type Policy struct {
 	// Attempted says that a create or a connect attempt failed: only then is the KMS
 	// principal added without approval.
 	Attempted bool
+	// Said are the rows of KMS's messages in the incident's symptoms: "M5". What they ask for
+	// is planned where nothing else is.
+	Said []string
 	// Reconnect says what the incident knows of a reconnect; nil means that none is due.
 	Reconnect *Reconnect
 }

@@ -53,10 +53,11 @@ func remedies() []remedy {
 		{check: "endpoint-service.verification-record-published", steps: maker.unpublished},
 		{check: "endpoint-service.private-dns-verified", steps: maker.unverified},
 		{check: "key-store.endpoint-service-exclusive", steps: maker.sharedService},
-		{check: "key-store.uri-endpoint-matches-private-dns-name", steps: maker.otherName},
 		{check: "endpoint-service.kms-principal-allowed", steps: maker.principal},
 		{check: "endpoint-service.acceptance-not-required", steps: maker.acceptance},
 		{check: "endpoint-service.no-pending-connection", steps: maker.pending},
+		// KMS refuses the update while anything of the endpoint service is not as it must be.
+		{check: "key-store.uri-endpoint-matches-private-dns-name", steps: maker.otherName},
 
 		{check: "endpoint-service.allow-list-narrow", steps: maker.everybodyAllowed},
 		{check: "load-balancer.internal", steps: maker.internetFacing},
@@ -65,8 +66,8 @@ func remedies() []remedy {
 		{check: "diagnosis.visibility", steps: maker.visibility},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},
 		{check: "proxy.tcp", steps: maker.unconnected, last: true},
-		{check: "key-store.answers", steps: maker.noAnswer, last: true},
 		{check: "key-store.connection-state", steps: maker.connection, always: true},
+		{check: "key-store.answers", steps: maker.behindProxy, last: true, always: true},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -27,8 +28,19 @@ func (m maker) otherName(found []check.Finding) []Step {
 			return instruct(f.Subject, "repeat the call with XksProxyUriEndpoint "+uri)
 		}
 		return instruct(f.Subject, "set the key store's URI endpoint to the endpoint service's private DNS name. The key store must be DISCONNECTED for the update, and its keys are unavailable until it is connected again",
-			m.updated(updateEndpoint(m.KeyStore.ID, uri))...)
+			append(m.untilVerified(), m.updated(updateEndpoint(m.KeyStore.ID, uri))...)...)
 	})
+}
+
+// untilVerified returns the command that waits until the private DNS name is verified, where
+// it is not: KMS refuses a URI endpoint whose domain is not.
+// https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html
+func (m maker) untilVerified() [][]string {
+	if m.Service == nil || !m.Service.Owned || strings.EqualFold(m.Service.PrivateDnsState, "verified") {
+		return nil
+	}
+	look := Shell([]string{"aws", "ec2", "describe-vpc-endpoint-service-configurations", "--service-ids", string(m.Service.ID)})
+	return [][]string{{"sh", "-c", "until " + look + ` --query "ServiceConfigurations[].PrivateDnsNameConfiguration.State" --output text | grep -qx verified; do sleep 15; done`}}
 }
 
 // updateEndpoint returns the command that changes a URI endpoint. It is given as JSON, since
@@ -64,10 +76,6 @@ func (m maker) id() path.KeyStoreID {
 	}
 	return "<key-store-id>"
 }
-
-// noAnswer is planned only where no check says more: the path is not to blame, or is not
-// known to be.
-func (m maker) noAnswer([]check.Finding) []Step { return nil }
 
 // reconnectable are the connection error codes that a new attempt can help against.
 // https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html#xks-connection-error-codes

@@ -47,6 +47,8 @@ type Options struct {
 	// Brief ends the run some time after the incident was told to be resolved or closed,
 	// instead of watching to the scenario's limit that nothing more happens.
 	Brief bool
+	// Stop ends the run when the scenario's own play is over.
+	Stop bool
 	// Watcher is told what happens, as it happens; nil for nobody.
 	Watcher Watcher
 	// Tap sees every request and its answer as they go over the wire; nil for nobody.
@@ -219,6 +221,9 @@ func (r *run) play() {
 	}
 	if s.Play != nil {
 		s.Play(stage)
+	}
+	if r.Stop {
+		return
 	}
 	deadline := r.began.Add(s.Limit())
 	r.sim.RunUntil(r.over, deadline.Sub(r.sim.Now()))

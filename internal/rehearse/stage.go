@@ -8,6 +8,7 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/notice"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse/awscli"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
@@ -92,6 +93,8 @@ func (r *run) stage() *scenario.Stage {
 		Now:      r.sim.Now,
 		Until:    r.until,
 		Told:     r.told,
+		Steps:    r.steps,
+		Causes:   r.causes,
 		Type:     r.typed,
 		Note: func(text string) {
 			if r.Watcher != nil {
@@ -121,18 +124,39 @@ func (r *run) until(wanted func() bool, limit time.Duration) bool {
 
 // told returns the state and the commands of the last event of which somebody was told.
 func (r *run) told() (state string, commands []string) {
+	last := r.lastTold()
+	for _, a := range last.Plan {
+		commands = append(commands, a.Commands...)
+	}
+	return string(last.State), commands
+}
+
+// steps returns the commands of the same event by the steps of its plan.
+func (r *run) steps() [][]string {
+	var steps [][]string
+	for _, a := range r.lastTold().Plan {
+		steps = append(steps, a.Commands)
+	}
+	return steps
+}
+
+func (r *run) causes() []string {
+	var ids []string
+	for _, f := range r.lastTold().Causes {
+		ids = append(ids, f.Check)
+	}
+	return ids
+}
+
+func (r *run) lastTold() (last lifecycle.Event) {
 	published := len(r.sim.Published())
 	for _, e := range r.events() {
-		if _, ok := notice.For(e); !ok || published == 0 {
-			continue
-		}
-		published--
-		state, commands = string(e.State), nil
-		for _, a := range e.Plan {
-			commands = append(commands, a.Commands...)
+		if _, ok := notice.For(e); ok && published > 0 {
+			published--
+			last = e
 		}
 	}
-	return state, commands
+	return last
 }
 
 // typed does what a command line says, as the person.

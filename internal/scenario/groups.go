@@ -19,17 +19,17 @@ func groups() []Scenario {
 			Title: "The proxies' security group loses 443.", Break: TargetGroupClosed(443), Canary: true,
 		}, End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Running, "target-security-group-without-443-and-no-canary", Scenario{
-			Title: "The proxies' security group loses 443, and no canary key proves the fix.", Break: TargetGroupClosed(443),
+			Title: "The proxies' security group loses 443, and no canary key proves the fix.", Break: TargetGroupClosed(443), Variant: true,
 		}, End{Causes: []string{admits}, Writes: []string{ingressOp}, State: "resolved", Proof: "cause-gone", Encrypts: true}),
 		fixed(Connecting, "target-security-group-without-443", Scenario{
 			Title: "A key store is connected while the proxies' security group lacks 443; it is mended before the attempt ends.", Break: TargetGroupClosed(443),
 		}, End{Causes: []string{admits, healthy}, Writes: []string{ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Connecting, "failed-for-want-of-443", Scenario{
-			Title: "A key store is FAILED because the proxies' security group lacks 443.", Build: network.Options{State: network.Failed}, Break: TargetGroupClosed(443), Watch: 40 * minute,
+			Title: "A key store is FAILED because the proxies' security group lacks 443.", Build: network.Options{State: network.Failed}, Break: TargetGroupClosed(443), Watch: 40 * minute, Variant: true,
 		}, End{Causes: []string{admits, healthy}, Writes: []string{ingressOp, disconnect, connect}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		told(Running, "shared-target-security-group", Scenario{
 			Title: "The proxies' security group loses 443, and other network interfaces carry it too.",
-			Build: network.Options{SharedGroup: 3}, Break: TargetGroupClosed(443),
+			Build: network.Options{SharedGroup: 3}, Break: TargetGroupClosed(443), Variant: true,
 		}, waits(admits)),
 		fixed(Running, "health-check-port-blocked", Scenario{
 			Title: "The health check port is closed: every target is unhealthy, and the load balancer fails open.",
@@ -44,7 +44,7 @@ func groups() []Scenario {
 			Title: "A key store is connected while the load balancer lets nothing out.", Break: EgressClosed,
 		}, End{Causes: []string{egress, healthy}, Writes: []string{egressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		fixed(Running, "two-faults-at-once", Scenario{
-			Title: "The targets' group loses 443 and the load balancer's lets nothing out.", Break: Both(TargetGroupClosed(443), EgressClosed), Canary: true,
+			Title: "The targets' group loses 443 and the load balancer's lets nothing out.", Break: Both(TargetGroupClosed(443), EgressClosed), Canary: true, Variant: true,
 		}, End{Causes: []string{admits, egress}, Writes: []string{egressOp, ingressOp}, State: "resolved", Proof: "kms-answered", Encrypts: true}),
 		told(Running, "privatelink-enforcement-blocks", Scenario{
 			Title: "Inbound rules are enforced on PrivateLink traffic and admit nothing on 443.", Break: EnforcementClosed,

@@ -11,7 +11,7 @@ func limits() []Scenario {
 			Arm: func(s *Stage) { s.Deny("DiagnoseFunction", "ec2:DescribeSecurityGroups") },
 		}, waits(healthy)),
 		told(Running, "resource-without-the-opt-in-tag", Scenario{
-			Title: "The targets' group loses 443 and does not carry the opt-in tag.", Break: Both(closed, Untagged),
+			Title: "The targets' group loses 443 and does not carry the opt-in tag.", Break: Both(closed, Untagged), Variant: true,
 		}, waits(admits)),
 		told(Running, "opt-in-tag-lost-mid-repair", Scenario{
 			Title: "The opt-in tag is taken away between diagnosis and repair.", Break: closed,

@@ -6,10 +6,10 @@ import "github.com/xks-remediator/xks-remediator/internal/awssim/network"
 func proxies() []Scenario {
 	return []Scenario{
 		told(Running, "proxy-credential-refused", Scenario{
-			Title: "The proxy refuses KMS's credential; every check of the path passes.", Break: ProxyAnswers(network.RefusesCredential), Canary: true,
+			Title: "The proxy refuses KMS's credential; every check of the path passes.", Break: ProxyAnswers(network.RefusesCredential), Mend: ProxiesStarted, Canary: true,
 		}, End{State: "unexplained"}),
 		told(Connecting, "proxy-credential-refused", Scenario{
-			Title: "A key store is connected and the proxy refuses KMS's credential.", Break: ProxyAnswers(network.RefusesCredential),
+			Title: "A key store is connected and the proxy refuses KMS's credential.", Break: ProxyAnswers(network.RefusesCredential), Mend: ProxiesStarted,
 		}, End{State: "unexplained"}),
 		told(Running, "proxy-slow", Scenario{
 			Title: "The proxy takes over 250 ms, again and again.", Break: ProxyAnswers(network.Slow),

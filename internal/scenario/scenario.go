@@ -30,6 +30,12 @@ type Scenario struct {
 	Arm func(*Stage)
 	// Play is what people and workloads do after the phase's own first call; nil for nothing.
 	Play func(*Stage)
+	// Mend undoes Break by hand, where no command of a message can: it is what a person does
+	// on a proxy, or with a choice that the product cannot make. Nil where there is no such way.
+	Mend Fault
+	// Variant says that another scenario breaks the same, or that this one breaks several
+	// things: it is left out where faults are combined.
+	Variant bool
 	// Canary configures the canary key of the reference path.
 	Canary bool
 	// Watch is how long the run goes on without an end; 20 minutes where zero.
@@ -65,6 +71,10 @@ type Stage struct {
 	// Told returns the state of the message that was published last, and the commands that
 	// stand in it; "" where none was published.
 	Told func() (state string, commands []string)
+	// Causes returns the check IDs of the causes in the same message.
+	Causes func() []string
+	// Steps returns the commands of the same message, by the step that they are of.
+	Steps func() [][]string
 	// Type types a command of the AWS CLI as Person.
 	Type func(line string) error
 	// Note says to who watches what is going on.

@@ -55,7 +55,7 @@ func services() []Scenario {
 			End{Risks: []string{zones, balancerZones}, State: "open", Encrypts: true}),
 		told(Creating, "one-zone-only", Scenario{Title: "A key store is created on an endpoint service with one Availability Zone.", Break: OneZone},
 			End{Causes: []string{balancerZones, zones}, State: "needs-person", Absent: true}),
-		told(Creating, "two-faults-at-once", Scenario{Title: "KMS is off the allow list and acceptance is required.", Break: Both(PrincipalMissing, AcceptanceRequired)},
+		told(Creating, "two-faults-at-once", Scenario{Title: "KMS is off the allow list and acceptance is required.", Break: Both(PrincipalMissing, AcceptanceRequired), Variant: true},
 			End{Causes: []string{principal, acceptance}, State: "needs-person", Absent: true}).
 			also("auto", End{Causes: []string{principal, acceptance}, Writes: []string{principalOp}, State: "needs-person", Absent: true}),
 	}

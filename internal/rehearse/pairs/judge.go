@@ -1,0 +1,62 @@
+package pairs
+
+import (
+	"fmt"
+	"slices"
+)
+
+// consequences are checks that fail because another thing is broken: they may stand beside
+// the causes of any fault.
+var consequences = []string{"target-group.healthy", "load-balancer.zone-without-healthy-target"}
+
+// Judge holds what came of a pair against what came of its faults alone, and returns what is
+// wrong, each as a sentence.
+//
+//   - What was found first is a cause of one of the two, and every other cause is told of one.
+//     Nothing is found only where KMS speaks of what is behind the proxy, and of one of the two.
+//   - Where each alone ends with KMS working, both together do; and where one alone does not,
+//     the last message says what is left.
+//   - No command of any message is refused.
+//   - Neither fault goes untold, but for one that the other hides: as long as it stands, AWS
+//     shows nothing of the part that is wrong.
+func Judge(a, b, both Outcome, hidden bool) []string {
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	expected := slices.Concat(a.Causes, b.Causes, a.Told, b.Told, consequences)
+	for i, id := range both.Causes {
+		if !slices.Contains(expected, id) {
+			say("cause %d is %s, which neither fault explains", i+1, id)
+		}
+	}
+	if len(both.Causes) > 0 && len(a.Causes)+len(b.Causes) > 0 && !slices.Contains(slices.Concat(a.Causes, b.Causes), both.Causes[0]) {
+		say("found first is %s, want a cause of either alone: %v or %v", both.Causes[0], a.Causes, b.Causes)
+	}
+	if len(both.Causes) == 0 && len(a.Causes) > 0 && len(b.Causes) > 0 {
+		say("nothing was found, want a cause of either alone: %v or %v", a.Causes, b.Causes)
+	}
+	if a.mended() && b.mended() && !both.mended() {
+		say("it ends %s (%s), though each alone is mended", both.How, both.State)
+	}
+	if !both.mended() && both.How == Unsaid && a.How != Unsaid && b.How != Unsaid {
+		say("KMS does not work, and no message says what to do")
+	}
+	for _, r := range both.Refused {
+		say("AWS refused a command of a message: %s", r)
+	}
+	for _, one := range []Outcome{a, b} {
+		if !hidden && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
+			say("nothing was told of %s (%v)", one.Scenario, one.Causes)
+		}
+	}
+	return wrong
+}
+
+// mended says whether KMS works in the end.
+func (o Outcome) mended() bool { return o.How != Person && o.How != Unsaid }
+
+// hides says whether one fault makes AWS show nothing of what the other breaks, so that it
+// can be told only after the first is mended.
+func hides(one, other Outcome) bool {
+	gone := slices.Contains(one.Causes, "endpoint-service.exists")
+	return gone && !slices.Contains(other.Causes, "endpoint-service.exists")
+}
