@@ -83,7 +83,7 @@ var storeys = map[string]storey{
 	"functions/remediate":        shell("boot remediate wiring/remediator", lambda),
 	"functions/notify":           shell("boot notify wiring/notifier", lambda),
 	"functions/probe":            shell("probe", lambda),
-	"internal/rehearse/...":      shell(everything, sdk, lambda),
+	"internal/rehearse/...":      shell(everything, sdk, lambda, "golang.org/x/sync"),
 	"cmd/xksctl":                 shell(everything, sdk, "github.com/alecthomas/kong", "github.com/charmbracelet/x/term", "golang.org/x/sync"),
 	"internal/e2e/...":           shell(everything, sdk, lambda),
 	"internal/bench":             shell(everything, sdk, lambda),
