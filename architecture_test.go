@@ -58,6 +58,8 @@ var storeys = map[string]storey{
 	"internal/incident": pure("plan symptom check signal path flow lifecycle"),
 	"internal/notice":   pure("lifecycle"),
 	"internal/picture":  pure("check reach path", "charm.land/lipgloss/v2"),
+	"internal/redact":   pure("path"),
+	"internal/saved":    pure("path"),
 
 	// The shell: each knows the world, and none of the others.
 	"internal/awserr":    shell("", sdk, smithy),

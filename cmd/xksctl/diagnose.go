@@ -17,11 +17,12 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
 	"github.com/xks-remediator/xks-remediator/internal/publicdns"
+	"github.com/xks-remediator/xks-remediator/internal/saved"
 	"github.com/xks-remediator/xks-remediator/internal/symptom"
 )
 
 type diagnoseCommand struct {
-	Subject     string              `arg:"" name:"key-store-id" help:"ID of the key store (cks-…), or of a VPC endpoint service (vpce-svc-…) that no key store uses yet."`
+	Subject     string              `arg:"" optional:"" name:"key-store-id" help:"ID of the key store (cks-…), or of a VPC endpoint service (vpce-svc-…) that no key store uses yet."`
 	Format      string              `enum:"text,json" default:"text" help:"text or json."`
 	Region      string              `help:"AWS Region; AWS_REGION or the profile's otherwise."`
 	Profile     string              `help:"Profile of the shared AWS configuration."`
@@ -33,6 +34,10 @@ type diagnoseCommand struct {
 	DNSResolver []diagnose.Resolver `name:"dns-resolver" env:"XKSCTL_DNS_RESOLVERS" default:"1.1.1.1,8.8.8.8" help:"Public DNS resolvers, separated by commas, that are asked for the TXT record of the private DNS name."`
 	NoDNS       bool                `name:"no-dns" help:"Ask no DNS."`
 	Timeout     time.Duration       `default:"2m" help:"Longest run."`
+	Save        string              `placeholder:"FILE" help:"Write the snapshot to a new file, for --from."`
+	Force       bool                `help:"Let --save overwrite a file."`
+	Redact      bool                `help:"Replace accounts, names, IDs, domains and addresses in the file of --save, the same by the same: it is safe to send to a vendor, and the diagnosis stays."`
+	From        string              `placeholder:"FILE" help:"Diagnose a saved snapshot, without AWS and without credentials."`
 	NoColor     bool                `name:"no-color" help:"No colours, as where NO_COLOR is set, TERM is dumb or the output is no terminal."`
 }
 
@@ -49,34 +54,54 @@ type report struct {
 	Plan     plan.Plan
 	Stats    path.Stats
 	findings []check.Finding // all of them, in the catalogue's order
+	from     string          // the file that was replayed; empty: AWS was asked
+	redacted bool
 }
 
 // Run diagnoses once.
 func (c *diagnoseCommand) Run(a *app) error {
-	subject, err := subjectOf(c.Subject)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(a.ctx, c.Timeout)
-	defer cancel()
-	snapshot, err := c.snapshot(ctx, subject)
-	if err != nil {
+	if err := c.consistent(); err != nil {
 		return err
 	}
 	key, value, ok := strings.Cut(c.OptInTag, "=")
 	if !ok {
 		return &hinted{fmt.Errorf("opt-in tag %q has no value", c.OptInTag), "write it as key=value"}
 	}
-	found := judge(snapshot, key, value)
+	file, err := c.file(a)
+	if err != nil {
+		return err
+	}
+	if c.Save != "" {
+		if err := c.save(file, key, value); err != nil {
+			return err
+		}
+	}
+	found := judge(file.Snapshot, key, value)
 	if c.Format == "json" {
 		err = writeJSON(a.out, found)
 	} else {
-		err = found.print(a.out, snapshot, a.options(c.NoColor))
+		found.from, found.redacted = c.From, file.Redacted
+		err = found.print(a.out, file.Snapshot, a.options(c.NoColor))
 	}
 	if err == nil && !found.Healthy {
 		err = errFindings
 	}
 	return err
+}
+
+// file is the snapshot to judge: a saved one, or what AWS says now.
+func (c *diagnoseCommand) file(a *app) (saved.File, error) {
+	if c.From != "" {
+		return c.load()
+	}
+	subject, err := subjectOf(c.Subject)
+	if err != nil {
+		return saved.File{}, err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, c.Timeout)
+	defer cancel()
+	s, err := c.snapshot(ctx, subject)
+	return fresh(s), err
 }
 
 func subjectOf(id string) (path.Subject, error) {

@@ -23,6 +23,9 @@ func (r report) print(w io.Writer, s path.Snapshot, o picture.Options) error {
 		p.Text("  ", "  ", fmt.Sprintf("%s (%s), %s, %s", ks.Name, ks.ID, ks.Connectivity, state))
 	}
 	p.Text("  ", "  ", fmt.Sprintf("account %s, Region %s, %s; %s", s.Account, s.Region, s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"), r.cost(s)))
+	if r.from != "" {
+		p.Text("  ", "  ", fmt.Sprintf("as it was then: %s was read, and AWS was asked nothing%s", r.from, map[bool]string{true: "; names and addresses are redacted"}[r.redacted]))
+	}
 	for _, one := range r.Symptoms {
 		p.Text("\n! ", "  ", one)
 	}

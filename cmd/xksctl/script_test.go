@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -29,7 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "C.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"world": world, "busy": busy},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"world": world, "busy": busy, "mode": mode, "exits": exits},
 	})
 }
 
@@ -63,6 +67,36 @@ func world(ts *testscript.TestScript, _ bool, args []string) {
 	if ref.KeyStore != nil {
 		ts.Setenv("STORE", ref.KeyStore.ID)
 		sim.Do(func(w *network.World) { ts.Setenv("CANARY", w.KeyARN(ref.Canary)) })
+	}
+}
+
+// mode compares a file's permissions.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: mode file 0600")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, not %s", args[0], got, args[1])
+	}
+}
+
+// exits runs a program and compares what it exits with.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exits status program argument...")
+	}
+	got := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		ended, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("running %s: %v", args[1], err)
+		}
+		got = strconv.Itoa(ended.ExitCode())
+	}
+	if got != args[0] {
+		ts.Fatalf("%v exits with %s, not %s", args[1:], got, args[0])
 	}
 }
 
