@@ -47,6 +47,9 @@ func broken() map[check.ID]pathtest.Edit {
 		"load-balancer.privatelink-enforcement": pathtest.Enforce,
 		"load-balancer.egress-to-targets":       pathtest.RevokeEgress(pathtest.LoadBalancerGroup, 443),
 
+		"load-balancer.zone-without-healthy-target": pathtest.All(pathtest.CrossZone(false),
+			pathtest.Target("10.0.2.9", "unhealthy", "Target.FailedHealthChecks"), pathtest.Target("10.0.2.10", "unhealthy", "Target.FailedHealthChecks")),
+
 		"target-group.protocol": pathtest.All(
 			pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Listeners[0].Protocol = "TLS" }),
 			pathtest.TargetGroup(func(g *path.TargetGroup) { g.ProxyProtocolV2 = true }),

@@ -30,6 +30,7 @@ func Catalogue() []Check {
 		loadBalancerListenerForwards,
 		loadBalancerPrivatelinkEnforcement,
 		loadBalancerEgressToTargets,
+		loadBalancerZoneWithoutHealthyTarget,
 		targetGroupProtocol,
 		targetGroupRegistered,
 		targetGroupHealthy,

@@ -20,7 +20,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 		"endpoint-service.kms-principal-allowed", "endpoint-service.allow-list-narrow", "endpoint-service.acceptance-not-required", "endpoint-service.no-pending-connection",
 		"endpoint-service.private-dns-name", "endpoint-service.private-dns-verified", "endpoint-service.verification-record-published", "endpoint-service.two-zones", "endpoint-service.ipv4",
 		"load-balancer.active", "load-balancer.internal", "load-balancer.two-zones", "load-balancer.listener-443", "load-balancer.listener-forwards",
-		"load-balancer.privatelink-enforcement", "load-balancer.egress-to-targets",
+		"load-balancer.privatelink-enforcement", "load-balancer.egress-to-targets", "load-balancer.zone-without-healthy-target",
 		"target-group.protocol", "target-group.registered", "target-group.healthy", "target.security-group-admits",
 		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"proxy.tcp", "proxy.tls-version", "proxy.certificate-name", "proxy.certificate-dates", "proxy.certificate-chain", "proxy.answers", "proxy.latency",

@@ -41,6 +41,7 @@ const (
 var bystanders = map[check.ID]bool{
 	connectionState: true, "key-store.answers": true, "caller.permission": true,
 	"trail.records-kms": true, "diagnosis.visibility": true,
+	"load-balancer.zone-without-healthy-target": true, // such a zone has left DNS
 }
 
 // A Look is one diagnosis of a subject: the snapshot, what the checks say of it, and what

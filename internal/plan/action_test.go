@@ -85,6 +85,10 @@ func TestSummariesAndCommands(t *testing.T) {
 			"aws ec2 create-network-acl-entry --network-acl-id acl-1 --rule-number 89 --protocol 6 --rule-action allow --egress --cidr-block 10.0.2.9/32 --port-range From=443,To=443"},
 		plan.KindDeleteNetworkACLEntry: {"no longer allow tcp 1024-65535 from fd00::9/128 in network ACL acl-1, by its inbound rule 110",
 			"aws ec2 delete-network-acl-entry --network-acl-id acl-1 --rule-number 110 --ingress"},
+		plan.KindCrossZoneOn: {"turn cross-zone load balancing on for arn:lb, so that healthy targets of any zone serve every zone",
+			"aws elbv2 modify-load-balancer-attributes --load-balancer-arn arn:lb --attributes Key=load_balancing.cross_zone.enabled,Value=true"},
+		plan.KindCrossZoneOff: {"turn cross-zone load balancing off for arn:lb",
+			"aws elbv2 modify-load-balancer-attributes --load-balancer-arn arn:lb --attributes Key=load_balancing.cross_zone.enabled,Value=false"},
 		plan.KindInstruct: {"look at the proxy", "dig +short TXT _a.example.com"},
 	}
 	for _, a := range samples() {

@@ -72,6 +72,8 @@ func samples() []plan.Action {
 		plan.EnforcementOn{LoadBalancer: "arn:lb", Groups: groups},
 		plan.CreateNetworkACLEntry{ACL: "acl-1", Egress: true, Number: 89, CIDR: netip.MustParsePrefix("10.0.2.9/32"), Ports: flow.Port(443), Subnets: []path.SubnetID{"subnet-a"}},
 		plan.DeleteNetworkACLEntry{ACL: "acl-1", Number: 110, CIDR: netip.MustParsePrefix("fd00::9/128"), Ports: flow.PortRange{From: 1024, To: 65535}},
+		plan.CrossZoneOn{LoadBalancer: "arn:lb"},
+		plan.CrossZoneOff{LoadBalancer: "arn:lb"},
 		plan.Instruct{On: "cks-1", Text: "look at the proxy", Type: [][]string{{"dig", "+short", "TXT", "_a.example.com"}}},
 	}
 }

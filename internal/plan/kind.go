@@ -35,6 +35,9 @@ const (
 	KindCreateNetworkACLEntry Kind = "create-network-acl-entry"
 	KindDeleteNetworkACLEntry Kind = "delete-network-acl-entry"
 
+	KindCrossZoneOn  Kind = "cross-zone-on"
+	KindCrossZoneOff Kind = "cross-zone-off"
+
 	KindInstruct Kind = "instruct"
 )
 
@@ -48,7 +51,8 @@ func Kinds() []Kind {
 		KindUpsertTXT, KindRestoreTXT,
 		KindSetSubnets,
 		KindEnforcementOff, KindEnforcementOn,
-		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry, KindInstruct,
+		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry,
+		KindCrossZoneOn, KindCrossZoneOff, KindInstruct,
 	}
 }
 
@@ -96,6 +100,10 @@ func decode(kind Kind, body []byte) (Action, error) {
 		return strict[CreateNetworkACLEntry](body)
 	case KindDeleteNetworkACLEntry:
 		return strict[DeleteNetworkACLEntry](body)
+	case KindCrossZoneOn:
+		return strict[CrossZoneOn](body)
+	case KindCrossZoneOff:
+		return strict[CrossZoneOff](body)
 	case KindInstruct:
 		return strict[Instruct](body)
 	}

@@ -313,3 +313,42 @@ func TestWhatEnforcementOffTakesAwayIsNotPlannedTwice(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// Before zones are crossed the groups let through what they then must: the load balancer's
+// first, then the targets'. The setting that decides is the one that is changed.
+func TestGroupsAreOpenedBeforeZonesAreCrossed(t *testing.T) {
+	t.Parallel()
+	const bare check.ID = "load-balancer.zone-without-healthy-target"
+	down := pathtest.All(pathtest.CrossZone(false), pathtest.Target("10.0.2.9", "unhealthy", ""), pathtest.Target("10.0.2.10", "unhealthy", ""))
+	own := pathtest.All(
+		pathtest.AddGroup("sg-b", pathtest.TCP("10.0.2.0/24", 443)), pathtest.NarrowIngress(pathtest.ProxyGroup, "10.0.1.0/24"),
+		pathtest.Interface("eni-10.0.2.9", func(n *path.NetworkInterface) { n.SecurityGroups = []path.SecurityGroupID{"sg-b"} }),
+		pathtest.Interface("eni-10.0.2.10", func(n *path.NetworkInterface) { n.SecurityGroups = []path.SecurityGroupID{"sg-b"} }),
+	)
+	decides := pathtest.TargetGroup(func(g *path.TargetGroup) { g.CrossZone = "false" })
+	const lb = "turn cross-zone load balancing on for " + string(pathtest.LoadBalancerARN) + ", so that healthy targets of any zone serve every zone"
+	tests := map[string]struct {
+		edit pathtest.Edit
+		want []string
+	}{
+		"all is open":              {down, []string{lb}},
+		"the target group decides": {pathtest.All(down, decides), []string{strings.Replace(lb, string(pathtest.LoadBalancerARN), string(pathtest.TargetGroupARN), 1)}},
+		"each zone's proxies admit their own node": {pathtest.All(down, own), []string{
+			"allow tcp 443 from 10.0.2.7/32 in security group sg-proxy", "allow tcp 443 from 10.0.1.7/32 in security group sg-b", lb}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pathtest.With(tt.edit)
+			var got []string
+			for _, step := range plan.Make(fails(t, s, bare), s, tagged()).Steps {
+				if got = append(got, step.Action.Summary()); step.Class != plan.Approval {
+					t.Errorf("%s is %v, want it to be approved", step.Action.Summary(), step.Class)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -56,6 +57,10 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		setTXT(&next, a.Zone, path.TXTRecord{Name: a.Name, TTL: a.TTL, Values: a.Kept})
 	case plan.SetSubnets:
 		next.LoadBalancers[0].Zones = append(next.LoadBalancers[0].Zones, path.Zone{Name: a.Zone, Subnet: a.Subnet})
+	case plan.CrossZoneOn:
+		crossed(&next, a.LoadBalancer, a.TargetGroup, true)
+	case plan.CrossZoneOff:
+		crossed(&next, a.LoadBalancer, a.TargetGroup, false)
 	case plan.EnforcementOff:
 		next.LoadBalancers[0].Enforcement = "off"
 	case plan.EnforcementOn:
@@ -68,6 +73,19 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		acl.Entries = slices.DeleteFunc(acl.Entries, func(e path.NetworkACLEntry) bool { return e.Number == a.Number && e.Egress == a.Egress })
 	}
 	return next
+}
+
+func crossed(s *path.Snapshot, lb, tg path.ARN, on bool) {
+	for i := range s.LoadBalancers {
+		if s.LoadBalancers[i].ARN == lb {
+			s.LoadBalancers[i].CrossZone = on
+		}
+	}
+	for i := range s.TargetGroups {
+		if s.TargetGroups[i].ARN == tg {
+			s.TargetGroups[i].CrossZone = fmt.Sprint(on)
+		}
+	}
 }
 
 func groupOf(s path.Snapshot, id path.SecurityGroupID) *path.SecurityGroup {

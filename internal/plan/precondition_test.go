@@ -130,3 +130,35 @@ func TestPreconditionsOfTheRest(t *testing.T) {
 		})
 	}
 }
+
+func TestPreconditionsOfCrossZone(t *testing.T) {
+	t.Parallel()
+	on, off := plan.CrossZoneOn{LoadBalancer: pathtest.LoadBalancerARN}, plan.CrossZoneOff{LoadBalancer: pathtest.LoadBalancerARN}
+	own := plan.CrossZoneOn{TargetGroup: pathtest.TargetGroupARN}
+	group := func(value string) pathtest.Edit {
+		return pathtest.TargetGroup(func(g *path.TargetGroup) { g.CrossZone = value })
+	}
+	tests := map[string]struct {
+		action plan.Action
+		edit   pathtest.Edit
+		want   error
+	}{
+		"it is off":                          {on, pathtest.CrossZone(false), nil},
+		"it is on":                           {on, pathtest.CrossZone(true), plan.ErrAlreadyHolds},
+		"the load balancer is gone":          {on, func(s *path.Snapshot) { s.LoadBalancers = nil }, plan.ErrStale},
+		"undo: it is on":                     {off, pathtest.CrossZone(true), nil},
+		"undo: it is off":                    {off, pathtest.CrossZone(false), plan.ErrAlreadyHolds},
+		"of the target group, it is off":     {own, group("false"), nil},
+		"of the target group, it is on":      {own, group("TRUE"), plan.ErrAlreadyHolds},
+		"of the target group, which follows": {own, group("use_load_balancer_configuration"), plan.ErrStale},
+		"of the target group, which is gone": {own, func(s *path.Snapshot) { s.TargetGroups = nil }, plan.ErrStale},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.action.Precondition(pathtest.With(tt.edit)); !errors.Is(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

@@ -64,6 +64,7 @@ func remedies() []remedy {
 		{check: "vpc.dns", steps: maker.vpcDns},
 		{check: "trail.records-kms", steps: maker.trail},
 		{check: "diagnosis.visibility", steps: maker.visibility},
+		{check: "load-balancer.zone-without-healthy-target", steps: maker.crossZones, last: true},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},
 		{check: "proxy.tcp", steps: maker.unconnected, last: true},
 		{check: "key-store.connection-state", steps: maker.connection, always: true},

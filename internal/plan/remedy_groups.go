@@ -8,7 +8,6 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/flow"
 	"github.com/xks-remediator/xks-remediator/internal/path"
-	"github.com/xks-remediator/xks-remediator/internal/reach"
 )
 
 // letIn opens the targets' security groups for what is missing.
@@ -123,24 +122,7 @@ func (m maker) afterEnforcement(i int) []check.Finding {
 	off := m.Snapshot
 	off.LoadBalancers = slices.Clone(off.LoadBalancers)
 	off.LoadBalancers[i].Enforcement = "off"
-	missing := map[path.InterfaceID]flow.Set{}
-	for _, hop := range reach.LoadBalancerToTargets(m.Snapshot) {
-		missing[hop.Interface] = missing[hop.Interface].Union(hop.Missing())
-	}
-	var found []check.Finding
-	chosen := map[string]path.SecurityGroupID{}
-	for _, hop := range reach.LoadBalancerToTargets(off) {
-		lost := hop.Missing().Minus(missing[hop.Interface])
-		if lost.IsZero() {
-			continue
-		}
-		groups := fmt.Sprint(hop.Groups)
-		if _, known := chosen[groups]; !known {
-			chosen[groups] = m.choose(hop.Groups)
-		}
-		found = append(found, check.Finding{Subject: path.ARN(hop.Interface), Missing: lost, Group: chosen[groups]})
-	}
-	return found
+	return m.lostIn(off)
 }
 
 // choose returns the group of an interface that a rule opens least with.

@@ -13,6 +13,7 @@ const (
 	ipv4             = "endpoint-service.ipv4"
 	internal         = "load-balancer.internal"
 	protocol         = "target-group.protocol"
+	bareZone         = "load-balancer.zone-without-healthy-target"
 )
 
 // settings are faults of what the key store, the endpoint service and the load balancer are
@@ -37,6 +38,11 @@ func settings() []Scenario {
 		told(Running, "plaintext-to-the-proxy", Scenario{Title: "The listener ends TLS and sends plaintext to the proxies.", Break: Plaintext}, waits(protocol)),
 		told(Connecting, "plaintext-to-the-proxy", Scenario{Title: "A key store is connected while the listener sends plaintext to the proxies.", Break: Plaintext}, waits(protocol)),
 		told(Running, "proxy-protocol-v2", Scenario{Title: "Proxy protocol v2 puts a header before TLS, which the proxies do not understand.", Break: ProxyProtocol}, waits(protocol)),
+		risk("zone-without-healthy-target", "The proxies of one zone are down; requests take the other.", OneZonesProxiesDown, bareZone),
+		told(Running, "zone-without-healthy-target-is-asked", Scenario{
+			Title: "The proxies of one zone are down, and KMS goes on asking there. The other zone's proxies admit their own zone's node alone.",
+			Break: Both(GroupPerZone, OneZonesProxiesDown, EveryZoneAsked), Play: everyWay,
+		}, waits(bareZone)),
 		told(Connecting, "proxy-protocol-v2", Scenario{Title: "A key store is connected while proxy protocol v2 breaks TLS.", Break: ProxyProtocol}, waits(protocol)),
 	}
 }
@@ -72,4 +78,38 @@ func ServiceInUseElsewhere(w *network.World, r *network.Reference) {
 	ks := w.AddKeyStore("orders-hsm", r.Service)
 	delete(w.KeyStores, ks.ID)
 	w.Elsewhere = append(w.Elsewhere, ks)
+}
+
+// OneZonesProxiesDown stops the proxies of the second zone, and has health checks notice.
+func OneZonesProxiesDown(w *network.World, r *network.Reference) {
+	for _, t := range r.Targets {
+		if t.Subnet == r.ProxySubnets[1].ID {
+			w.Proxies[t.Primary()].Ports = nil
+		}
+	}
+	w.SettleHealth(r.TargetGroup)
+}
+
+// EveryZoneAsked has KMS ask zones that have left DNS, too.
+func EveryZoneAsked(w *network.World, _ *network.Reference) { w.AsksEveryZone = true }
+
+// GroupPerZone gives the proxies of each zone a security group that admits the node of that
+// zone alone, which is enough while zones are not crossed.
+func GroupPerZone(w *network.World, r *network.Reference) {
+	second := w.AddSecurityGroup(r.VPC.ID, "payments-hsm-proxy-b", "XKS proxies of the second zone")
+	w.Authorize(second, false, network.Rule{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: r.NodeSubnets[1].CIDR})
+	w.Settle(second)
+	w.Revoke(r.ProxyGroup, func(rule network.Rule) bool { return !rule.Egress && rule.CIDR == r.NodeSubnets[1].CIDR })
+	for _, t := range r.Targets {
+		if t.Subnet == r.ProxySubnets[1].ID {
+			t.Groups = []string{second.ID}
+		}
+	}
+}
+
+// everyWay has the workload call until a request has taken each way that there is.
+func everyWay(s *Stage) {
+	for range 4 {
+		_ = s.Workload.Decrypt(s.Ref.Workload.ID)
+	}
 }

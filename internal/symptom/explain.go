@@ -10,6 +10,7 @@ import (
 const (
 	uriEndpointMatches  check.ID = "key-store.uri-endpoint-matches-private-dns-name"
 	serviceRegion       check.ID = "key-store.endpoint-service-region"
+	bareZone            check.ID = "load-balancer.zone-without-healthy-target"
 	protocol            check.ID = "target-group.protocol"
 	serviceExclusive    check.ID = "key-store.endpoint-service-exclusive"
 	connectionState     check.ID = "key-store.connection-state"
@@ -62,6 +63,7 @@ func specific() []check.ID {
 		tlsVersion,
 		proxyAnswers,
 		proxyLatency,
+		bareZone,
 		"target-group.healthy",
 		proxyTCP,
 		uriEndpointMatches,
@@ -88,7 +90,7 @@ func network() []check.ID {
 	return and(toTargets(),
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer",
 		"load-balancer.active", "load-balancer.listener-443", "load-balancer.listener-forwards",
-		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", protocol, proxyTCP,
+		"load-balancer.privatelink-enforcement", "target-group.registered", "target-group.healthy", protocol, bareZone, proxyTCP,
 	)
 }
 
@@ -107,7 +109,7 @@ func targetsUnhealthy() []check.ID {
 // slowTarget are the checks that can explain an answer that is late: packets dropped on
 // the way to some of the targets, or a proxy that takes its time.
 func slowTarget() []check.ID {
-	return and(toTargets(), "target-group.healthy", proxyLatency, proxyTCP)
+	return and(toTargets(), bareZone, "target-group.healthy", proxyLatency, proxyTCP)
 }
 
 // otherAnswer is the check that can explain a URI path which the proxy does not know.

@@ -16,13 +16,13 @@ var (
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
-		"load-balancer.privatelink-enforcement", "target-group.protocol", "target-group.healthy", "proxy.tcp",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "load-balancer.zone-without-healthy-target", "target-group.healthy", "proxy.tcp",
 	}
 	wantReached = []check.ID{
 		"endpoint-service.exists", "endpoint-service.available", "endpoint-service.network-load-balancer", "load-balancer.active",
 		"load-balancer.listener-443", "target-group.registered", "load-balancer.listener-forwards", "target.security-group-admits",
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
-		"load-balancer.privatelink-enforcement", "target-group.protocol", "proxy.latency", "target-group.healthy", "proxy.tcp",
+		"load-balancer.privatelink-enforcement", "target-group.protocol", "proxy.latency", "load-balancer.zone-without-healthy-target", "target-group.healthy", "proxy.tcp",
 		"key-store.uri-endpoint-matches-private-dns-name",
 	}
 	wantConfiguration = []check.ID{
@@ -38,10 +38,10 @@ var (
 		"load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"load-balancer.privatelink-enforcement", "target-group.protocol",
 		"proxy.certificate-dates", "proxy.certificate-name", "proxy.certificate-chain", "proxy.tls-version", "proxy.answers", "proxy.latency",
-		"target-group.healthy", "proxy.tcp", "key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
+		"load-balancer.zone-without-healthy-target", "target-group.healthy", "proxy.tcp", "key-store.uri-endpoint-matches-private-dns-name", "key-store.endpoint-service-exclusive",
 	}
 	wantFound   = []check.ID{"key-store.endpoint-service-region", "endpoint-service.exists", "endpoint-service.available", "endpoint-service.kms-principal-allowed"}
-	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "proxy.latency", "target-group.healthy", "proxy.tcp"}
+	wantSlow    = []check.ID{"target.security-group-admits", "load-balancer.egress-to-targets", "target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable", "proxy.latency", "load-balancer.zone-without-healthy-target", "target-group.healthy", "proxy.tcp"}
 	wantTLS     = []check.ID{"target-group.protocol", "proxy.certificate-dates", "proxy.certificate-name", "proxy.certificate-chain", "proxy.tls-version", "key-store.uri-endpoint-matches-private-dns-name"}
 	wantOther   = []check.ID{"proxy.answers"}
 	wantUri     = []check.ID{"key-store.uri-endpoint-matches-private-dns-name"}

@@ -119,7 +119,7 @@ func (w *World) answering(lb *LoadBalancer, tg *TargetGroup) []BalancerZone {
 			healthy = append(healthy, z)
 		}
 	}
-	if len(healthy) == 0 {
+	if len(healthy) == 0 || w.AsksEveryZone {
 		return lb.Zones
 	}
 	return healthy

@@ -65,6 +65,10 @@ type World struct {
 	Delegations map[string][]string     // public domains that are zones of another provider → their name servers
 	Cached      map[string]CachedAnswer // what the second public resolver still holds: name → answer
 
+	// AsksEveryZone has KMS's endpoint go on asking a zone that has left DNS for want of a healthy
+	// target. Whether it does is not documented.
+	AsksEveryZone bool
+
 	// KMSAddress is the private address in KMS's own VPC from which KMS calls. A network
 	// load balancer that enforces its security groups on PrivateLink traffic sees it.
 	KMSAddress netip.Addr

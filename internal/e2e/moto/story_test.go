@@ -128,6 +128,7 @@ func onSettings(t *testing.T) []story {
 		told(t, "creating/endpoint-service-in-use", "key_store_on_the_service"),
 		told(t, "running/anybody-may-connect", "everybody_allowed"),
 		internetFacing(t),
+		told(t, "running/zone-without-healthy-target", "one_zones_proxies_down"),
 		told(t, "running/proxy-protocol-v2", "proxy_protocol_on"),
 		told(t, "connecting/proxy-protocol-v2", "proxy_protocol_on"),
 	}
@@ -174,6 +175,7 @@ func untold() map[string]string {
 		"creating/private-dns-record-in-a-private-zone": noQuestions, "creating/private-dns-unverified-and-a-stale-resolver": noQuestions,
 		"running/private-dns-record-removed": noQuestions,
 		"running/plaintext-to-the-proxy":     tls, "connecting/plaintext-to-the-proxy": tls,
+		"running/zone-without-healthy-target-is-asked": "the plug-in's KMS asks no zone that has left DNS",
 		"running/no-ipv4": ipv4, "connecting/no-ipv4": ipv4, "creating/no-ipv4": ipv4,
 		"running/route-blackhole":              "moto never makes a route a blackhole when its target goes",
 		"connecting/route-blackhole":           "moto never makes a route a blackhole when its target goes",

@@ -266,6 +266,12 @@ class People:
     def _proxies_down(self):
         self._proxies([], "")
 
+    def _one_zones_proxies_down(self):
+        for address in self.path["targets"]:
+            if address.startswith("10.0.12."):
+                Here.world.proxies[address] = Proxy([], "")
+        self.wait(91)  # three health checks
+
     def _proxies_refuse_the_credential(self):
         self._proxies([443], "refuses-credential")
 
