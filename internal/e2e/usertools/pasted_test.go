@@ -40,6 +40,12 @@ var servesAnyway = map[string]bool{
 	"creating/endpoint-service-in-use": true, "creating/endpoint-service-in-use-elsewhere": true, "running/load-balancer-internet-facing": true,
 }
 
+// warningLeft are the scenarios that commands mend and of which a warning stays, and why.
+var warningLeft = map[string]string{
+	"running/zone-without-healthy-target":          "the other zone's proxies are started on their machines",
+	"running/zone-without-healthy-target-is-asked": "the other zone's proxies are started on their machines",
+}
+
 // tellsNobody are the scenarios whose messages, if there are any, ask nobody to type a command.
 var tellsNobody = map[string]string{
 	"running/healthy":                   "nothing is wrong",
@@ -119,12 +125,16 @@ type pasting struct {
 	sh    shell
 	stage *scenario.Stage
 	phase scenario.Phase
+	left  int             // exit code of xksctl diagnose after the repair
 	done  map[string]bool // commands that were typed
 }
 
 func (p *pasting) play(s scenario.Scenario, template []byte) {
 	before, name := s.Play, s.Name
 	p.phase = s.Phase
+	if warningLeft[name] != "" {
+		p.left = 1
+	}
 	s.Watch = time.Second // the reader decides how long the run goes on
 	s.Play = func(stage *scenario.Stage) {
 		p.stage = stage

@@ -115,7 +115,7 @@ func (p *pasting) proved() {
 	}
 	key := p.stage.Ref.Workload.ID
 	p.sh.must(p.T, "aws kms encrypt --key-id "+key+" --plaintext aGVsbG8=")
-	p.diagnose(0)
+	p.diagnose(p.left)
 }
 
 // create repeats, with the AWS CLI, the create that had failed.
