@@ -138,6 +138,67 @@ func TestEntriesForWhatANetworkACLKeepsOut(t *testing.T) {
 	}
 }
 
+// What is known of the right target of a route stands in the command; the rest is for a person.
+func TestRoutesAreToldWithTheirCommands(t *testing.T) {
+	t.Parallel()
+	local := func(id path.RouteTableID) pathtest.Edit {
+		return func(s *path.Snapshot) {
+			for i := range s.RouteTables {
+				if s.RouteTables[i].ID == id {
+					s.RouteTables[i].Routes = s.RouteTables[i].Routes[:1]
+				}
+			}
+		}
+	}
+	tests := map[string]struct {
+		check check.ID
+		edit  pathtest.Edit
+		want  string
+	}{
+		"a blackhole": {
+			"target.route", pathtest.AddRoute(pathtest.RouteTable, pathtest.Blackhole("10.0.2.0/24", "eni-gone")),
+			"aws ec2 replace-route --route-table-id rtb-1 --destination-cidr-block 10.0.2.0/24 --network-interface-id '<network-interface-id>'",
+		},
+		"a blackhole of a prefix list": {
+			"target.route", pathtest.All(pathtest.PrefixList("pl-1", "10.0.2.0/24"), pathtest.AddRoute(pathtest.RouteTable, path.Route{PrefixList: "pl-1", Target: "vpce-gone", State: "blackhole"})),
+			"aws ec2 replace-route --route-table-id rtb-1 --destination-prefix-list-id pl-1 --vpc-endpoint-id '<vpc-endpoint-id>'",
+		},
+		"no route back over a peering": {
+			"target.route", pathtest.All(pathtest.Peered, local(pathtest.PeerTable)),
+			"aws ec2 create-route --route-table-id rtb-peer --destination-cidr-block 10.0.1.0/24 --vpc-peering-connection-id pcx-1",
+		},
+		"no route there over a peering": {
+			"target.route", pathtest.All(pathtest.Peered, local(pathtest.RouteTable)),
+			"aws ec2 create-route --route-table-id rtb-1 --destination-cidr-block 10.9.1.0/24 --vpc-peering-connection-id pcx-1",
+		},
+		"a virtual private gateway that is gone": {
+			"target.on-premises-reachable", pathtest.All(pathtest.Outside(pathtest.OnPremises), pathtest.AddRoute(pathtest.RouteTable, pathtest.Blackhole("192.168.0.0/16", "vgw-gone"))),
+			"aws ec2 replace-route --route-table-id rtb-1 --destination-cidr-block 192.168.0.0/16 --gateway-id '<virtual-private-gateway-id>'",
+		},
+		"no route out": {
+			"target.on-premises-reachable", pathtest.Outside(pathtest.OnPremises),
+			"aws ec2 create-route --route-table-id rtb-1 --destination-cidr-block 192.168.7.7/32 --transit-gateway-id '<transit-gateway-id>'",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pathtest.With(oneWay, tt.edit)
+			p := plan.Make(fails(t, s, tt.check), s, tagged())
+			if len(p.Steps) != 1 || p.Steps[0].Class != plan.Manual {
+				t.Fatalf("got %s, want one manual step", lines(p))
+			}
+			var got []string
+			for _, c := range p.Steps[0].Action.Commands() {
+				got = append(got, plan.Shell(c))
+			}
+			if strings.Join(got, "\n") != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 // Targets side by side are one address range; where cutting by port takes fewer entries it is done.
 func TestTheFewestEntriesAreTaken(t *testing.T) {
 	t.Parallel()

@@ -88,12 +88,13 @@ func (m maker) unhealthy(found []check.Finding) []Step {
 	return steps
 }
 
-// groupsExplain says what is known of security groups as a reason where none is found.
+// groupsExplain says what is known of the network as a reason where none is found.
 func (m maker) groupsExplain() string {
-	if _, blind := m.Gap(path.NodesPart, path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart); blind {
-		return "not everything about security groups could be read, and nothing that was read explains"
+	if _, blind := m.Gap(path.NodesPart, path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart,
+		path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart); blind {
+		return "not everything about security groups, network ACLs and routes could be read, and nothing that was read explains"
 	}
-	return "no security group explains"
+	return "no security group, network ACL or route explains"
 }
 
 // targetGroup returns the one target group of a load balancer, or a placeholder.
