@@ -8,7 +8,7 @@ func records() []Scenario {
 	return []Scenario{
 		told(Creating, "private-dns-record-missing", Scenario{
 			Title: "A key store is created and the record that proves the private DNS name is not published; its domain is with another provider.",
-			Break: RecordMissing, Watch: 40 * minute,
+			Break: RecordMissing, Mend: RecordPublished, Watch: 40 * minute,
 		}, missing),
 		told(Creating, "private-dns-record-missing-in-route-53", Scenario{
 			Title: "A key store is created and the record is not published in the account's own public hosted zone, beside another's.",
@@ -25,10 +25,10 @@ func records() []Scenario {
 			},
 		}, End{Causes: []string{published, verified}, Writes: []string{verifyOp}, State: "resolved", Proof: "cause-gone", Absent: true}),
 		told(Creating, "private-dns-record-in-lower-case", Scenario{
-			Title: "A key store is created and the record's value lost its capitals at the provider.", Break: RecordInLowerCase,
+			Title: "A key store is created and the record's value lost its capitals at the provider.", Break: RecordInLowerCase, Mend: RecordPublished,
 		}, missing),
 		told(Creating, "private-dns-record-in-a-private-zone", Scenario{
-			Title: "A key store is created and the record stands in a private hosted zone alone.", Break: RecordInPrivateZone,
+			Title: "A key store is created and the record stands in a private hosted zone alone.", Break: RecordInPrivateZone, Mend: RecordPublished,
 		}, missing),
 		fixed(Creating, "private-dns-unverified-and-a-stale-resolver", Scenario{
 			Title: "The record is public by now, and a resolver's cache does not know it yet: no reason to wait.", Break: StaleResolver,
