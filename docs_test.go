@@ -43,7 +43,7 @@ var inCode = regexp.MustCompile("`([A-Za-z0-9]+)`")
 
 // all are parameters with which everything of the template is deployed.
 func all() map[string]string {
-	parameters := map[string]string{"Mode": "auto", "CanaryKeys": canaries}
+	parameters := map[string]string{"Mode": "auto", "CanaryKeys": canaries, "OwnerReadRoleArns": "arn:aws:iam::444455556666:role/xks-read"}
 	maps.Copy(parameters, probed)
 	return parameters
 }

@@ -29,6 +29,8 @@ type diagnoseCommand struct {
 	EndpointURL string              `name:"endpoint-url" help:"Endpoint of every AWS service, as that of xksctl simulate."`
 	CanaryKey   string              `name:"canary-key" help:"ARN of a KMS key in the key store: KMS is asked to encrypt 16 bytes with it, as proof."`
 	Probe       string              `name:"probe-function" help:"Name of the deployed probe function (output ProbeFunctionName): it looks at the proxy from inside the VPC."`
+	OwnerRole   []string            `name:"owner-role" help:"ARN of a role in the account that owns the endpoint service, through which the path behind it is read."`
+	ExternalID  string              `name:"external-id" help:"External ID that the owner's role asks for."`
 	URIEndpoint string              `name:"uri-endpoint" help:"URI endpoint that a key store on the endpoint service is to have, as https://name."`
 	OptInTag    string              `name:"opt-in-tag" default:"xks-remediator=enabled" help:"Tag, key=value, that resources carry on which the product may write."`
 	DNSResolver []diagnose.Resolver `name:"dns-resolver" env:"XKSCTL_DNS_RESOLVERS" default:"1.1.1.1,8.8.8.8" help:"Public DNS resolvers, separated by commas, that are asked for the TXT record of the private DNS name."`
@@ -145,6 +147,7 @@ func (c *diagnoseCommand) snapshot(ctx context.Context, subject path.Subject) (p
 	if !c.NoDNS && len(c.DNSResolver) > 0 {
 		options2.PublicDNS = publicdns.New(publicdns.Options{Resolvers: diagnose.Addresses(c.DNSResolver)})
 	}
+	options2.OwnerRoles, options2.OwnerExternalID = c.OwnerRole, c.ExternalID
 	asked := path.Requested{UriEndpoint: c.URIEndpoint}
 	if subject.Kind == path.ServiceSubject {
 		asked.ServiceName = "com.amazonaws.vpce." + cfg.Region + "." + subject.ID
@@ -185,7 +188,7 @@ func judge(s path.Snapshot, tagKey, tagValue string) report {
 	}
 	r.Healthy = failed == 0 && len(r.Unknown) == 0
 	causes := append(append([]check.Finding(nil), r.Causes...), r.Risks...)
-	r.Plan = plan.Make(causes, s, plan.Policy{OptInKey: tagKey, OptInValue: tagValue, Attempted: attempted(s)})
+	r.Plan = plan.Make(causes, s, plan.Policy{OptInKey: tagKey, OptInValue: tagValue, Attempted: attempted(s), Unread: ranked.Unread})
 	return r
 }
 

@@ -16,10 +16,10 @@ import (
 // services are all that the simulator answers.
 func (s *Sim) services() []*engine.Service {
 	return []*engine.Service{
-		ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World),
+		s.byAccount(ec2.Service), s.byAccount(elb.Service), kms.Service(s.World),
 		route53.Service(s.World),
 		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
-		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account),
+		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account, s),
 	}
 }
 

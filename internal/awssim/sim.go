@@ -73,6 +73,8 @@ type Sim struct {
 	attached map[string][]*network.Interface // of functions in a VPC, by logical ID
 	lag      atomic.Int64                    // milliseconds that sluggish proxies have taken
 
+	ownerRoles map[string]OwnerRole // of another account, by ARN
+
 	mu      sync.Mutex // the world's one lock
 	running sync.Mutex // held by who moves the clock
 
@@ -87,7 +89,7 @@ func New(o Options) *Sim {
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 	}
-	s := &Sim{options: o, byRole: map[string][]string{}, attached: map[string][]*network.Interface{}}
+	s := &Sim{options: o, byRole: map[string][]string{}, ownerRoles: map[string]OwnerRole{}, attached: map[string][]*network.Interface{}}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	s.build(engine.NewClock(o.Start))
 	s.addPeople()
@@ -110,7 +112,7 @@ func (s *Sim) build(clock *engine.Clock) {
 	s.Lambda.Authorize = s.mayPoll
 	s.server = engine.NewServer(engine.Options{
 		Lock: &s.mu, Clock: clock, Region: s.options.Region, Account: s.options.Account, Services: s.services(),
-		Principals: s.IAM, Authorizer: s.IAM, Observe: s.Trail.Observe, Tap: s.options.Tap,
+		Principals: s.IAM, Authorizer: s.IAM, Observe: s.observe, Tap: s.options.Tap,
 	})
 	s.server.SetLatency(s.options.Latency)
 	s.Intercept(nil)

@@ -75,14 +75,22 @@ func ofService(judge func(path.Snapshot, path.EndpointService) Finding) func(pat
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServiceConfigurations.html
 func ofOwnService(part path.Part, action string, judge func(path.Snapshot, path.EndpointService) Finding) func(path.Snapshot) []Finding {
 	return ofService(func(s path.Snapshot, e path.EndpointService) Finding {
-		if e.Owned {
+		if e.InFull() {
 			return judge(s, e)
 		}
-		return unread(serviceARN(s), notVisible(s, e, part, action))
+		return unreadIn(s, serviceARN(s), notVisible(s, e, part, action))
 	})
 }
 
+// notVisible is why another account's service does not show a part: nobody but its owner
+// sees it, or the owner's role was not there to be assumed.
 func notVisible(s path.Snapshot, e path.EndpointService, part path.Part, action string) path.Gap {
+	for _, g := range s.Gaps {
+		if g.Action == "sts:AssumeRole" {
+			g.Part = part
+			return g
+		}
+	}
 	owner := "another account"
 	if e.Owner != "" {
 		owner = "account " + e.Owner
@@ -110,8 +118,8 @@ func ofLoadBalancers(judge func(path.Snapshot, path.LoadBalancer) []Finding) fun
 }
 
 func noLoadBalancer(s path.Snapshot) Finding {
-	if s.Service != nil && !s.Service.Owned {
-		return unread(serviceARN(s), notVisible(s, *s.Service, path.LoadBalancerPart, "elasticloadbalancing:DescribeLoadBalancers"))
+	if s.Service != nil && !s.Service.InFull() {
+		return unreadIn(s, serviceARN(s), notVisible(s, *s.Service, path.LoadBalancerPart, "elasticloadbalancing:DescribeLoadBalancers"))
 	}
 	return notApplicable(serviceARN(s), "the endpoint service has no network load balancer")
 }

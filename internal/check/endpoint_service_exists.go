@@ -22,6 +22,9 @@ var endpointServiceExists = Check{
 			expected += ", owned by account " + owner
 		}
 		switch {
+		case s.Service == nil && owner != "" && owner != s.Account:
+			seen := fmt.Sprintf("not visible to account %s: there is no such endpoint service, or its owner's allow list does not name this account", s.Account)
+			return one(fail(subject, expected, seen, "VPC endpoint service is not visible to this account"))
 		case s.Service == nil:
 			return one(fail(subject, expected, "no such endpoint service", "VPC endpoint service does not exist"))
 		case owner != "" && s.Service.Owner != "" && owner != s.Service.Owner:

@@ -20,6 +20,10 @@ func TestEndpointServiceExists(t *testing.T) {
 		"another account's, not as it should": {
 			edit: pathtest.All(pathtest.CrossAccount, owner(pathtest.Account)), want: Fail, seen: pathtest.OtherAccount,
 		},
+		"another account's, that is not shown": {
+			edit: pathtest.All(pathtest.CrossAccount, pathtest.NoService), want: Fail, seen: "allow list does not name this account", headline: "is not visible to this account",
+		},
+		"another account's, read in full":   {edit: pathtest.Through, want: Pass},
 		"it may not be read":                {edit: pathtest.Blind(path.ServicePart), want: Unknown},
 		"of a failed create, it is there":   {edit: pathtest.FailedCreate, want: Pass},
 		"of a failed create, there is none": {edit: pathtest.All(pathtest.FailedCreate, pathtest.NoService), want: Fail, subject: pathtest.ServiceName},

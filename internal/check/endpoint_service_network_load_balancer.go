@@ -29,8 +29,8 @@ var endpointServiceNetworkLoadBalancer = Check{
 		switch {
 		case !isInterface:
 			return fail(serviceARN(s), expected, seen, "endpoint service is not of type Interface")
-		case !e.Owned:
-			return pass(serviceARN(s), expected, "type "+orNone(e.Types))
+		case !e.InFull():
+			return unreadIn(s, serviceARN(s), notVisible(s, e, path.ServicePart, "ec2:DescribeVpcEndpointServiceConfigurations"))
 		case len(e.LoadBalancers) == 0:
 			return fail(serviceARN(s), expected, seen, headline)
 		}

@@ -26,8 +26,8 @@ var endpointServiceTwoZones = Check{
 		switch {
 		case len(zones) >= 2:
 			return pass(serviceARN(s), expected, seen)
-		case !e.Owned:
-			return unread(serviceARN(s), notVisible(s, e, path.ServicePart, "ec2:DescribeVpcEndpointServiceConfigurations"))
+		case !e.InFull():
+			return unreadIn(s, serviceARN(s), notVisible(s, e, path.ServicePart, "ec2:DescribeVpcEndpointServiceConfigurations"))
 		}
 		return fail(serviceARN(s), expected, seen, "endpoint service is in fewer than two zones")
 	}),

@@ -19,7 +19,7 @@ type asked struct {
 // is an endpoint service, its way does not wait for the key stores.
 func (s *survey) pathTracks(stores []path.KeyStore, gap *path.Gap) []track {
 	first := s.storeSteps(stores, gap)
-	rest := slices.Concat(s.serviceSteps(), s.balancerSteps(), s.targetSteps(), s.groupSteps())
+	rest := s.fromService()
 	if s.out.Subject.Kind != path.ServiceSubject {
 		return []track{append(first, rest...)}
 	}
@@ -29,6 +29,13 @@ func (s *survey) pathTracks(stores []path.KeyStore, gap *path.Gap) []track {
 	}
 	s.asked = serviceOf(name, s.out.Requested.ServiceOwner)
 	return []track{first, rest}
+}
+
+// fromService are the steps from the endpoint service on. What is behind it is read here, or
+// by its owner's role.
+func (s *survey) fromService() []step {
+	behind := s.here(slices.Concat(s.balancerSteps(), s.targetSteps(), s.groupSteps()))
+	return append(s.serviceSteps(), behind...)
 }
 
 // storeSteps read the key stores, unless they are given, and find the subject among them.

@@ -34,6 +34,12 @@ type Options struct {
 	// PublicDNS looks up the record that proves a private DNS name; nil for no look-up.
 	PublicDNS PublicDNS
 
+	// OwnerRoles are ARNs of roles in other accounts, at most one an account, through which the
+	// path behind an endpoint service of theirs is read. OwnerExternalID is given with each;
+	// empty for none.
+	OwnerRoles      []string
+	OwnerExternalID string
+
 	// ReadTimeout bounds one read with all its pages and retries; 6 s where zero. A snapshot
 	// has at most eight rounds of reads, which so end within a Lambda function's minute.
 	ReadTimeout time.Duration
@@ -49,6 +55,7 @@ type Reader struct {
 	timeout   time.Duration
 	now       func() time.Time
 	dns       PublicDNS
+	owners    map[string]*owner // by account
 
 	kms     *kms.Client
 	ec2     *ec2.Client
@@ -65,10 +72,11 @@ type Reader struct {
 
 // New returns a Reader that calls AWS by cfg.
 func New(cfg aws.Config, o Options) *Reader {
+	theirs := owners(cfg, o)
 	cfg = counting(cfg)
 	r := &Reader{
 		account: o.Account, partition: o.Partition, region: o.Region,
-		keys: sorted(o.CanaryKeys), timeout: o.ReadTimeout, now: o.Now,
+		keys: sorted(o.CanaryKeys), timeout: o.ReadTimeout, now: o.Now, owners: theirs,
 		kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg),
 		elb: elbv2.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
 		dns: o.PublicDNS, probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
@@ -114,12 +122,13 @@ func (r *Reader) Snapshot(ctx context.Context, subject path.Subject, asked path.
 // A survey is one snapshot in the making.
 type survey struct {
 	*Reader
-	out    path.Snapshot
-	calls  counter
-	asked  asked                                      // the endpoint service to look for
-	proof  proof                                      // of the private DNS name
-	groups []*aboutGroup                              // what is asked of each target group
-	found  map[path.InterfaceID]path.NetworkInterface // that any read has found
+	out     path.Snapshot
+	calls   counter
+	through bool                                       // the path behind the service was read through a role of its owner's
+	asked   asked                                      // the endpoint service to look for
+	proof   proof                                      // of the private DNS name
+	groups  []*aboutGroup                              // what is asked of each target group
+	found   map[path.InterfaceID]path.NetworkInterface // that any read has found
 
 	side      []track               // beside the tracks that the snapshot began with
 	vpcsAsked map[path.VPCID]bool   // of which everything is read

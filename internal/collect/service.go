@@ -14,6 +14,7 @@ func (s *survey) serviceSteps() []step {
 	var (
 		own     answer[*path.EndpointService]
 		foreign answer[*path.EndpointService]
+		through answer[*path.Snapshot]
 		allowed answer[[]path.AllowedPrincipal]
 		links   answer[[]path.EndpointConnection]
 	)
@@ -61,12 +62,22 @@ func (s *survey) serviceSteps() []step {
 		return nil
 	}
 	takeForeign := func() []read {
-		if foreign.asked {
+		switch o := s.ownerOf(foreign); {
+		case !foreign.asked:
+		case o != nil:
+			return []read{s.askOwner(o, &through)}
+		default:
 			s.takeForeign(foreign)
 		}
 		return nil
 	}
-	return []step{readOwn, takeOwn, takeForeign}
+	takeOwner := func() []read {
+		if through.asked {
+			s.takeOwner(s.ownerOf(foreign), foreign, through)
+		}
+		return nil
+	}
+	return []step{readOwn, takeOwn, takeForeign, takeOwner}
 }
 
 // takeForeign takes up a service that is not among ours: another account's, of which only the

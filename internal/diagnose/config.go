@@ -26,6 +26,8 @@ type Config struct {
 	CanaryKeys    []string        `env:"CANARY_KEYS"`
 	ProbeFunction string          `env:"PROBE_FUNCTION"`
 	DnsResolvers  []Resolver      `env:"DNS_RESOLVERS"`
+	OwnerRoles    []string        `env:"OWNER_READ_ROLES"`
+	OwnerExternal string          `env:"OWNER_EXTERNAL_ID"`
 	RecheckDelays []time.Duration `env:"RECHECK_DELAYS" envDefault:"15s,30s,1m,2m,5m"`
 	MaxWrites     int             `env:"MAX_WRITES_PER_INCIDENT" envDefault:"10"`
 	MaxRounds     int             `env:"MAX_ROUNDS_PER_DAY" envDefault:"6"`
@@ -45,6 +47,7 @@ func (c Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf("CANARY_KEYS: %q is not the ARN of a KMS key", k))
 		}
 	}
+	wrong = append(wrong, c.ownerRoles()...)
 	if len(c.RecheckDelays) == 0 {
 		wrong = append(wrong, errors.New("RECHECK_DELAYS: at least one delay is needed, as 15s,30s,1m"))
 	}
@@ -62,6 +65,25 @@ func (c Config) Validate() error {
 		wrong = append(wrong, fmt.Errorf("REMINDER_INTERVAL: %s is not 1m or more", c.Reminder))
 	}
 	return errors.Join(wrong...)
+}
+
+// ownerRoles returns what is wrong with the roles of other accounts: each is an ARN, and an
+// account has at most one.
+func (c Config) ownerRoles() []error {
+	var wrong []error
+	seen := map[string]string{}
+	for _, role := range c.OwnerRoles {
+		parts := strings.SplitN(role, ":", 6)
+		if len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" || !strings.HasPrefix(parts[5], "role/") {
+			wrong = append(wrong, fmt.Errorf("OWNER_READ_ROLES: %q is not the ARN of an IAM role", role))
+			continue
+		}
+		if other, twice := seen[parts[4]]; twice {
+			wrong = append(wrong, fmt.Errorf("OWNER_READ_ROLES: %s and %s are both of account %s", other, role, parts[4]))
+		}
+		seen[parts[4]] = role
+	}
+	return wrong
 }
 
 // Rules are what the state machine is bounded by. A mode that is none is observe.

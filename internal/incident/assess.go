@@ -111,6 +111,7 @@ func (r Record) Assess(l Look) Assessment {
 		OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue,
 		Attempted: attempted(a.Symptoms),
 		Said:      said(a.Symptoms),
+		Unread:    a.Ranking.Unread,
 		Reconnect: r.reconnect(a),
 	})
 	a.Plan.Digest = plan.Digest(causes)

@@ -127,10 +127,11 @@ const (
 // A Gap is a read that gave no answer.
 type Gap struct {
 	Part    Part   `json:"part"`
-	Action  string `json:"action"`       // the IAM action of the read: "ec2:DescribeSecurityGroups"
-	On      ARN    `json:"on,omitempty"` // what was to be read, where that is known
-	Cause   Cause  `json:"cause"`        // what kind of failure
-	Message string `json:"message"`      // AWS's sentence
+	Action  string `json:"action"`         // the IAM action of the read: "ec2:DescribeSecurityGroups"
+	On      ARN    `json:"on,omitempty"`   // what was to be read, where that is known
+	Cause   Cause  `json:"cause"`          // what kind of failure
+	Message string `json:"message"`        // AWS's sentence
+	Role    ARN    `json:"role,omitempty"` // with which it was read, where that is a role of another account's
 }
 
 // A Cause is why a read gave no answer.
@@ -178,8 +179,9 @@ type EndpointService struct {
 	ID                    ServiceID            `json:"id"`
 	ARN                   ARN                  `json:"arn"`
 	Name                  string               `json:"name"`
-	Owned                 bool                 `json:"owned"`             // by this account: read in full
+	Owned                 bool                 `json:"owned"`             // by this account: only then may anything be written to the path
 	Owner                 string               `json:"owner,omitempty"`   // account ID, where it is known
+	Through               ARN                  `json:"through,omitempty"` // role of the owner's through which another account's was read in full
 	State                 string               `json:"state"`             // Available, Pending, Deleting, Deleted, Failed; empty for another account's
 	Types                 []string             `json:"types"`             // Interface, Gateway, GatewayLoadBalancer
 	Zones                 []string             `json:"zones"`             // Availability Zone names
@@ -196,6 +198,9 @@ type EndpointService struct {
 	Connections           []EndpointConnection `json:"connections,omitempty"`
 	Tags                  map[string]string    `json:"tags,omitempty"`
 }
+
+// InFull reports whether the service was read as its owner reads it, and not as a consumer.
+func (e EndpointService) InFull() bool { return e.Owned || e.Through != "" }
 
 // An AllowedPrincipal is an entry of an endpoint service's allow list.
 type AllowedPrincipal struct {

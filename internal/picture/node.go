@@ -60,7 +60,7 @@ func unseen(s path.Snapshot, parts ...path.Part) string {
 	switch _, gap := s.Gap(parts...); {
 	case gap:
 		return "not read"
-	case s.Service != nil && !s.Service.Owned:
+	case s.Service != nil && !s.Service.InFull():
 		return "not visible"
 	}
 	return "none"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -26,6 +27,7 @@ func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
 			if errors.Is(now, ErrAlreadyHolds) || again(step.Action, planned) {
 				continue
 			}
+			step = m.theirs(r.check, step)
 			if disconnects(step) && slices.ContainsFunc(steps, disconnects) {
 				continue // typed word for word, it would cut off what the first one has connected
 			}
@@ -33,10 +35,19 @@ func Make(causes []check.Finding, s path.Snapshot, p Policy) Plan {
 			steps = append(steps, m.judge(step, now, steps))
 		}
 	}
+	if !slices.ContainsFunc(steps, sends) {
+		steps = append(steps, m.unseen()...)
+	}
 	for i := range steps {
 		steps[i].ID = fmt.Sprintf("%d-%s", i+1, steps[i].Action.Kind())
 	}
 	return Plan{Digest: Digest(causes), Steps: steps}
+}
+
+// sends says whether a step is the whole request to the owner.
+func sends(step Step) bool {
+	i, ok := step.Action.(Instruct)
+	return ok && strings.HasPrefix(i.Text, "send this to ")
 }
 
 // A maker plans the steps for the findings of one check.

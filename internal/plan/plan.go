@@ -105,6 +105,9 @@ type Policy struct {
 	// Said are the rows of KMS's messages in the incident's symptoms: "M5". What they ask for
 	// is planned where nothing else is.
 	Said []string
+	// Unread are the checks that could explain the symptom and could not be judged: what only
+	// another account sees is asked of it.
+	Unread []check.Finding
 	// Reconnect says what the incident knows of a reconnect; nil means that none is due.
 	Reconnect *Reconnect
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
+	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
 // permission names the statement that the caller lacks. IAM is never changed.
@@ -19,13 +20,33 @@ func (m maker) permission(found []check.Finding) []Step {
 
 // visibility names the statements that the product's own role lacks.
 func (m maker) visibility(found []check.Finding) []Step {
-	lacking := check.Statement(m.Gaps...)
-	if lacking == "" {
+	var steps []Step
+	own, theirs := m.gapsByRole()
+	if lacking := check.Statement(own...); lacking != "" {
+		steps = append(steps, instruct(found[0].Subject, "add to the policy of the diagnose function's role: "+lacking))
+	}
+	if lacking := check.Statement(theirs...); lacking != "" {
+		role := theirs[0].Role
+		steps = append(steps, instruct(role, "ask "+m.owner()+" to add to the policy of the role "+string(role)+": "+lacking))
+	}
+	if len(steps) == 0 {
 		return each(found, func(f check.Finding) Step {
 			return instruct(f.Subject, "grant the diagnose function's role what it lacks: "+f.Evidence.Expected)
 		})
 	}
-	return []Step{instruct(found[0].Subject, "add to the policy of the diagnose function's role: "+lacking)}
+	return steps
+}
+
+// gapsByRole parts the gaps by whose role read: the product's own, or another account's.
+func (m maker) gapsByRole() (own, theirs []path.Gap) {
+	for _, g := range m.Gaps {
+		if g.Role == "" {
+			own = append(own, g)
+		} else {
+			theirs = append(theirs, g)
+		}
+	}
+	return own, theirs
 }
 
 // statement returns an IAM policy statement as JSON. None of the actions that the product

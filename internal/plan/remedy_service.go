@@ -21,17 +21,6 @@ func (m maker) service(step Step) Step {
 	return sent
 }
 
-func (m maker) owner() string {
-	owner := m.Service.Owner
-	if owner == "" && m.KeyStore != nil {
-		owner = m.KeyStore.ServiceOwner
-	}
-	if owner == "" {
-		return "the endpoint service's owner"
-	}
-	return "the endpoint service's owner (account " + owner + ")"
-}
-
 // serviceName returns the name by which the key store, or the failed call, asks for it.
 func (m maker) serviceName() string {
 	switch {
@@ -47,6 +36,9 @@ func (m maker) serviceName() string {
 func (m maker) missingService(found []check.Finding) []Step {
 	if region, ok := check.ServiceRegion(m.serviceName()); ok && region != m.Region {
 		return nil
+	}
+	if len(found) > 0 && m.Service == nil && m.foreign() {
+		return []Step{m.request()}
 	}
 	return each(found, func(f check.Finding) Step {
 		look := []string{"aws", "ec2", "describe-vpc-endpoint-services", "--service-names", m.serviceName()}
@@ -144,8 +136,16 @@ func (m maker) principal([]check.Finding) []Step {
 	add := AddPrincipal{Service: m.Service.ID, Principal: check.KmsPrincipal(m.Region)}
 	switch {
 	case !m.Service.Owned:
-		own := AddPrincipal{Service: m.Service.ID, Principal: fmt.Sprintf("arn:%s:iam::%s:root", m.Partition, m.Account)}
-		return []Step{m.service(approval("", add)), m.service(approval("", own))}
+		kms, account := check.Admitted(m.Snapshot, *m.Service)
+		var steps []Step
+		if !kms {
+			steps = append(steps, m.service(approval("", add)))
+		}
+		if !account {
+			own := AddPrincipal{Service: m.Service.ID, Principal: check.AccountPrincipal(m.Snapshot)}
+			steps = append(steps, m.service(approval("", own)))
+		}
+		return steps
 	case !m.policy.Attempted:
 		why := "it serves new connections only, and no create or connect attempt has failed"
 		return []Step{approval(join(why, m.optedOut(add)), add)}

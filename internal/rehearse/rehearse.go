@@ -137,6 +137,13 @@ func (r *run) deploy(ctx context.Context) error {
 		parameters["ProbeSubnetIds"] = r.ref.ProxySubnets[0].ID + "," + r.ref.ProxySubnets[1].ID
 		parameters["ProbeSecurityGroupIds"] = r.ref.ProbeGroup.ID
 	}
+	if s.OwnerRole {
+		role, err := r.ownerRole()
+		if err != nil {
+			return err
+		}
+		parameters["OwnerReadRoleArns"], parameters["OwnerExternalId"] = role.ARN(), role.ExternalID
+	}
 	for name, value := range r.Parameters {
 		parameters[name] = value
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/incident"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
-	"github.com/xks-remediator/xks-remediator/internal/rehearse"
 	"github.com/xks-remediator/xks-remediator/internal/wiring/diagnoser"
 )
 
@@ -35,6 +34,7 @@ type read struct {
 	how       spoiling
 	operation string
 	action    string // for IAM
+	principal string // who called: the function, or the owner's role for it
 	request   string // of timedOut alone: what makes the request another than the rest
 }
 
@@ -165,10 +165,10 @@ func (w *sightWorld) look(t *testing.T, spoiled []read) *look {
 		if r.how != refused {
 			continue
 		}
-		if err := w.sim.Deny(rehearse.DiagnoseFunction, r.action); err != nil {
+		if err := w.sim.Deny(r.principal, r.action); err != nil {
 			t.Fatal(err)
 		}
-		defer w.sim.Restore(rehearse.DiagnoseFunction, r.action)
+		defer w.sim.Restore(r.principal, r.action)
 	}
 	w.sim.Intercept(func(c *engine.Call) *engine.Fault {
 		if slices.ContainsFunc(spoiled, func(r read) bool { return r.how == throttled && r.operation == c.Operation }) {
@@ -216,7 +216,7 @@ func (l *look) reads(how spoiling) []read {
 	for _, c := range l.calls {
 		if _, known := action[c.Operation]; answered(c) && !known {
 			action[c.Operation] = c.Action
-			all = append(all, read{how: how, operation: c.Operation, action: c.Action})
+			all = append(all, read{how: how, operation: c.Operation, action: c.Action, principal: c.Principal})
 		}
 	}
 	if how != timedOut {

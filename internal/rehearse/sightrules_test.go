@@ -80,9 +80,9 @@ func (l *look) of(id check.ID) (findings []check.Finding, texts []string) {
 	return findings, texts
 }
 
-// fails says whether a look found a check to fail.
-func (l *look) fails(id check.ID) bool {
-	return slices.ContainsFunc(l.findings, func(f check.Finding) bool { return f.Check == id && f.Verdict == check.Fail })
+// finds says whether a look has a verdict of a check.
+func (l *look) finds(id check.ID, v check.Verdict) bool {
+	return slices.ContainsFunc(l.findings, func(f check.Finding) bool { return f.Check == id && f.Verdict == v })
 }
 
 // check holds one check's findings: the same, or unknown for a gap that the read explains.
@@ -128,6 +128,9 @@ func (c *comparison) justified(one check.Check) {
 		if _, gap := c.got.snapshot.Gap(p); gap {
 			needed = append(needed, p)
 		}
+	}
+	if seen := c.got.snapshot.Service; seen != nil && !seen.InFull() && slices.Contains(one.Needs, path.ServicePart) {
+		return // read as a consumer, for want of the owner's role
 	}
 	switch {
 	case len(needed) == 0:
@@ -240,8 +243,8 @@ func (c *comparison) causes() {
 }
 
 // plan holds a plan: no change that was not there, and none that needs less of a person. An
-// instruction may be another, of a check that failed before: a person is told to look where
-// the product cannot.
+// instruction may be another, of a check that failed before or is unknown now: a person is
+// told to look where the product cannot.
 func (c *comparison) plan(name string, before, now plan.Plan) {
 	class := map[string]plan.Class{}
 	for _, s := range before.Steps {
@@ -251,7 +254,7 @@ func (c *comparison) plan(name string, before, now plan.Plan) {
 		if s.Check == visibility {
 			continue // what to grant is new by nature
 		}
-		failed := c.base.fails(s.Check)
+		failed := c.base.finds(s.Check, check.Fail) || c.got.finds(s.Check, check.Unknown)
 		was, planned := class[step(s)]
 		switch {
 		case !planned && s.Action.Kind() == plan.KindInstruct && s.Class == plan.Manual && failed:

@@ -38,6 +38,8 @@ type Scenario struct {
 	Variant bool
 	// Canary configures the canary key of the reference path.
 	Canary bool
+	// OwnerRole has the account that owns the path let the product read it.
+	OwnerRole bool
 	// Watch is how long the run goes on without an end; 20 minutes where zero.
 	Watch time.Duration
 	// Ends holds what must come out, by mode; a mode that is absent ends as Otherwise.

@@ -109,6 +109,9 @@ func (m *IAM) request(p Principal, action string, r Resource) Request {
 		"kms:CallerAccount":    m.account,
 		"aws:PrincipalArn":     cmp.Or(p.RoleARN, p.ARN),
 	}
+	if parts := strings.SplitN(p.ARN, ":", 6); len(parts) == 6 {
+		context["aws:PrincipalAccount"] = parts[4]
+	}
 	if strings.HasPrefix(action, "ec2:") {
 		context["ec2:Region"] = m.region
 	}

@@ -13,7 +13,7 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/xks-troubleshooting.html
 func (w *World) ServiceFault(serviceName, uriEndpoint string) (exception *engine.Error, connect string) {
 	s := w.ServiceNamed(serviceName)
-	if s == nil || !s.Allows(w.KMSPrincipal()) {
+	if s == nil || !s.Allows(w.KMSPrincipal()) || !s.Admits(w.Account) {
 		return &engine.Error{
 			Code:    "XksProxyVpcEndpointServiceNotFoundException",
 			Message: "AWS KMS could not find the specified VPC endpoint service " + serviceName + ". Verify the VPC endpoint service name and that it allows the AWS KMS service principal for the Region.",

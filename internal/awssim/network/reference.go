@@ -24,6 +24,7 @@ type Options struct {
 	State       string // of the key store; CONNECTED where empty. CONNECTING begins to connect
 	VPC         string // build in this VPC, made by an earlier reference, instead of a new one
 	Octet       int    // second-last octet of the first node subnet, 10.0.<Octet>.0/24; 1 where zero
+	Owner       string // account that owns all but the key store and the trail; this account where empty
 	SharedGroup int    // interfaces of other applications that carry the proxies' group too
 	Probe       string // a security group for a probe: ProbeAdmitted by the load balancer's group, or ProbeShutOut; empty for none
 }
@@ -73,11 +74,7 @@ func (o Options) filled() Options {
 func (w *World) BuildReference(o Options) *Reference {
 	o = o.filled()
 	r := &Reference{}
-	w.buildVPC(r, o)
-	w.buildGroups(r, o)
-	w.buildBalancer(r, o)
-	w.buildTargets(r, o)
-	w.buildService(r, o)
+	w.buildPath(r, o)
 	if !o.NoKeyStore {
 		w.buildKeyStore(r, o)
 	}
@@ -87,6 +84,24 @@ func (w *World) BuildReference(o Options) *Reference {
 		}
 	}
 	return r
+}
+
+// buildPath builds all that the owner of the path owns. Another account's service admits this
+// one by name.
+func (w *World) buildPath(r *Reference, o Options) {
+	consumer := w.Account
+	if o.Owner != "" {
+		w.PathOwner, w.Account = o.Owner, o.Owner
+		defer func() { w.Account = consumer }()
+	}
+	w.buildVPC(r, o)
+	w.buildGroups(r, o)
+	w.buildBalancer(r, o)
+	w.buildTargets(r, o)
+	w.buildService(r, o)
+	if o.Owner != "" {
+		r.Service.Principals = append(r.Service.Principals, AccountPrincipal(consumer))
+	}
 }
 
 func (w *World) buildVPC(r *Reference, o Options) {

@@ -72,6 +72,9 @@ type World struct {
 	// KMSAddress is the private address in KMS's own VPC from which KMS calls. A network
 	// load balancer that enforces its security groups on PrivateLink traffic sees it.
 	KMSAddress netip.Addr
+	// PathOwner is the account that owns the VPC, the load balancer and the endpoint services,
+	// where that is not Account; else empty.
+	PathOwner string
 	// KMSAccount owns KMS's interface endpoints. AWS does not publish the real number.
 	KMSAccount string
 

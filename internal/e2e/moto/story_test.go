@@ -168,9 +168,18 @@ func untold() map[string]string {
 	const probed = "moto runs no function whose connections it could lead to a proxy: what a proxy shows of itself is the simulator's"
 	const ipv4 = "moto keeps no supported address types of an endpoint service: the plug-in says IPv4 of all"
 	const tls = "moto's ModifyListener refuses the protocol TLS, which listeners of Network Load Balancers have"
+	const elsewhere = "another account owns the path, and the plug-in keeps the key stores of one account beside moto's"
 	const noQuestions = "moto answers no DNS questions, and what DNS says is what the scenario is about"
 	return map[string]string{
-		"creating/private-dns-record-missing": noQuestions, "creating/private-dns-record-missing-in-route-53": noQuestions,
+		"running/cross-account":                                        elsewhere,
+		"running/cross-account-read":                                   elsewhere,
+		"running/cross-account-target-security-group-without-443":      elsewhere,
+		"running/cross-account-target-security-group-without-443-read": elsewhere,
+		"connecting/cross-account-kms-principal-missing":               elsewhere,
+		"connecting/cross-account-kms-principal-missing-read":          elsewhere,
+		"connecting/cross-account-account-principal-missing":           elsewhere,
+		"connecting/cross-account-account-principal-missing-read":      elsewhere,
+		"creating/private-dns-record-missing":                          noQuestions, "creating/private-dns-record-missing-in-route-53": noQuestions,
 		"creating/private-dns-record-published-by-a-person": noQuestions, "creating/private-dns-record-in-lower-case": noQuestions,
 		"creating/private-dns-record-in-a-private-zone": noQuestions, "creating/private-dns-unverified-and-a-stale-resolver": noQuestions,
 		"running/private-dns-record-removed": noQuestions,

@@ -3,6 +3,7 @@ package pathtest
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -104,6 +105,20 @@ func CrossAccount(s *path.Snapshot) {
 
 func noVPC(s *path.Snapshot) {
 	s.VPCs, s.Subnets, s.NetworkACLs, s.RouteTables, s.Peerings = nil, nil, nil, nil, nil
+}
+
+// OwnerRole is the role through which Through reads.
+const OwnerRole = path.ARN("arn:aws:iam::" + OtherAccount + ":role/xks-read")
+
+// Through makes the endpoint service another account's, read in full through a role of its
+// owner's, with the key store's account on its allow list.
+func Through(s *path.Snapshot) {
+	KeyStore(func(k *path.KeyStore) { k.ServiceOwner = OtherAccount })(s)
+	Service(func(e *path.EndpointService) {
+		e.Owned, e.Owner, e.Through = false, OtherAccount, OwnerRole
+		e.ARN = path.ARN(strings.Replace(string(e.ARN), s.Account, OtherAccount, 1))
+	})(s)
+	Allow("Account", "arn:aws:iam::"+s.Account+":root")(s)
 }
 
 // RemovePrincipal empties the endpoint service's allow list.

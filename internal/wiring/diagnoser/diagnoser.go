@@ -16,7 +16,8 @@ import (
 // New wires functions/diagnose; a rehearsal does so too.
 func New(env boot.Env[diagnose.Config]) *diagnose.Handler {
 	c := env.Config
-	look := collect.Options{Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, ProbeFunction: c.ProbeFunction, Now: env.Now}
+	look := collect.Options{Account: c.Account, Partition: c.Partition, Region: c.Region, CanaryKeys: c.CanaryKeys, ProbeFunction: c.ProbeFunction,
+		OwnerRoles: c.OwnerRoles, OwnerExternalID: c.OwnerExternal, Now: env.Now}
 	if len(c.DnsResolvers) > 0 {
 		look.PublicDNS = publicdns.New(publicdns.Options{Resolvers: diagnose.Addresses(c.DnsResolvers)})
 	}

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
@@ -143,7 +142,7 @@ type describeServicesOutput struct {
 func (a api) describeServices(_ *engine.Call, in describeServicesInput) (any, error) {
 	var visible []*network.EndpointService
 	for _, s := range network.Sorted(a.Services) {
-		if s.Owner == a.Account || a.admitsUs(s) {
+		if s.Admits(a.Account) {
 			visible = append(visible, s)
 		}
 	}
@@ -169,12 +168,6 @@ func (a api) describeServices(_ *engine.Call, in describeServicesInput) (any, er
 		out.Names, out.Details = append(out.Names, s.Name), append(out.Details, a.detail(s))
 	}
 	return &out, nil
-}
-
-func (a api) admitsUs(s *network.EndpointService) bool {
-	return slices.ContainsFunc(s.Principals, func(p string) bool {
-		return p == "*" || strings.HasPrefix(p, "arn:aws:iam::"+a.Account+":")
-	})
 }
 
 func (a api) detail(s *network.EndpointService) serviceDetail {
