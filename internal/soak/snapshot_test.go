@@ -176,7 +176,7 @@ func (t *translation) addVPCs() {
 	}
 	for _, s := range network.Sorted(t.Subnets) {
 		if seen[s.VPC] {
-			t.out.Subnets = append(t.out.Subnets, path.Subnet{ID: path.SubnetID(s.ID), VPC: path.VPCID(s.VPC), CIDR: s.CIDR, Zone: s.Zone, ZoneID: s.ZoneID})
+			t.out.Subnets = append(t.out.Subnets, path.Subnet{ID: path.SubnetID(s.ID), VPC: path.VPCID(s.VPC), CIDR: s.CIDR, Zone: s.Zone, ZoneID: s.ZoneID, Free: t.free(s)})
 		}
 	}
 	for _, a := range network.Sorted(t.ACLs) {
@@ -189,6 +189,18 @@ func (t *translation) addVPCs() {
 			t.out.RouteTables = append(t.out.RouteTables, table(rt))
 		}
 	}
+}
+
+// free counts a subnet's addresses that nothing has; AWS keeps five of each.
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+func (t *translation) free(s *network.Subnet) int {
+	n := 1<<(s.CIDR.Addr().BitLen()-s.CIDR.Bits()) - 5
+	for _, i := range t.Interfaces {
+		if i.Subnet == s.ID {
+			n -= len(i.Addrs)
+		}
+	}
+	return n
 }
 
 func (t *translation) acl(a *network.ACL) path.NetworkACL {

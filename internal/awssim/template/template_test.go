@@ -118,7 +118,8 @@ func TestFunctions(t *testing.T) {
 	}
 	want = template.Function{LogicalID: "Tell", Name: "tell", ARN: "arn:aws:lambda:eu-central-1:111122223333:function:tell",
 		Handler: "bootstrap", CodeURI: "functions/tell", Runtime: "provided.al2023", Architectures: []string{"arm64"}, Timeout: 30 * time.Second, MemoryMB: 256,
-		Environment: map[string]string{"MODE": "observe", "LOG": "info"}, RoleARN: "arn:aws:iam::111122223333:role/reader/tell", ReservedConcurrency: 5, InVPC: true}
+		Environment: map[string]string{"MODE": "observe", "LOG": "info"}, RoleARN: "arn:aws:iam::111122223333:role/reader/tell", ReservedConcurrency: 5, InVPC: true,
+		SubnetIDs: []string{"subnet-1"}, SecurityGroupIDs: []string{"sg-1"}}
 	if diff := cmp.Diff(want, tell); diff != "" {
 		t.Errorf("Tell (-want +got):\n%s", diff)
 	}

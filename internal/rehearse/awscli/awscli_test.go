@@ -65,7 +65,7 @@ func TestWhatIsNotUnderstoodIsSaid(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"ls -l":                        "no command of the AWS CLI",
-		"aws s3 ls":                    "not among ec2, elbv2 and kms",
+		"aws s3 ls":                    "not among ec2, elbv2, kms and route53",
 		"aws ec2 fly-away":             "no operation fly-away",
 		"aws kms describe-key --wings": "--wings is not known",
 		"aws elbv2 modify-target-group-attributes --attributes on": "no structure in shorthand",

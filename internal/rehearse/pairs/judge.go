@@ -17,8 +17,8 @@ var consequences = []string{"target-group.healthy", "load-balancer.zone-without-
 //   - Where each alone ends with KMS working, both together do; and where one alone does not,
 //     the last message says what is left.
 //   - No command of any message is refused.
-//   - Neither fault goes untold, but for one that the other hides: as long as it stands, AWS
-//     shows nothing of the part that is wrong.
+//   - While KMS does not work neither fault goes untold, but for one that the other hides: as
+//     long as that stands, nothing shows the part that is wrong.
 func Judge(a, b, both Outcome, hidden bool) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -44,7 +44,7 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 		say("AWS refused a command of a message: %s", r)
 	}
 	for _, one := range []Outcome{a, b} {
-		if !hidden && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
+		if !hidden && !both.mended() && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
 			say("nothing was told of %s (%v)", one.Scenario, one.Causes)
 		}
 	}
@@ -54,9 +54,6 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 // mended says whether KMS works in the end.
 func (o Outcome) mended() bool { return o.How != Person && o.How != Unsaid }
 
-// hides says whether one fault makes AWS show nothing of what the other breaks, so that it
-// can be told only after the first is mended.
-func hides(one, other Outcome) bool {
-	gone := slices.Contains(one.Causes, "endpoint-service.exists")
-	return gone && !slices.Contains(other.Causes, "endpoint-service.exists")
-}
+// hides says whether one fault may keep the other from being seen: nobody here can mend it, so
+// that the path behind it carries nothing to the end.
+func hides(one Outcome) bool { return one.How == Person }

@@ -121,7 +121,7 @@ func TestAPairThatGoesWrongIsNoticed(t *testing.T) {
 		"nothing is found":            func(o *pairs.Outcome) { o.Causes = nil },
 		"KMS does not work":           func(o *pairs.Outcome) { o.How = pairs.Person },
 		"nobody is told what to do":   func(o *pairs.Outcome) { o.How = pairs.Unsaid },
-		"one fault is never told":     func(o *pairs.Outcome) { o.Told = o.Told[:1] },
+		"one fault is never told":     func(o *pairs.Outcome) { o.Told, o.How = o.Told[:1], pairs.Person },
 		"a command is refused":        func(o *pairs.Outcome) { o.Refused = []string{"aws ec2 x: no"} },
 	} {
 		o := right

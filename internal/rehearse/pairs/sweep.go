@@ -81,7 +81,7 @@ func (s *Sheet) play(ctx context.Context, template []byte, a, b int, single func
 	if cell.Outcome, err = Play(ctx, template, both, s.Faults[a], s.Faults[b]); err != nil {
 		return cell, err
 	}
-	cell.Hidden = hides(s.Alone[a], s.Alone[b]) || hides(s.Alone[b], s.Alone[a])
+	cell.Hidden = hides(s.Alone[a]) || hides(s.Alone[b])
 	cell.Wrong = Judge(s.Alone[a], s.Alone[b], cell.Outcome, cell.Hidden)
 	return cell, nil
 }
