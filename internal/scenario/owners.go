@@ -63,16 +63,16 @@ func owners() []Scenario {
 		told(Running, "cross-account", Scenario{Title: "Another account owns the path, and all is well.", Build: foreign}, End{Encrypts: true}),
 		told(Running, "cross-account-read", Scenario{Title: "Another account owns the path and lets it be read, and all is well.", Build: foreign, OwnerRole: true}, End{Encrypts: true}),
 		told(Connecting, "cross-account-kms-principal-missing", Scenario{
-			Title: "Another account's endpoint service does not admit KMS, which only its owner sees.", Build: foreign, Break: KMSNotAdmitted}, waits()),
+			Title: "Another account's endpoint service does not admit KMS, which only its owner sees.", Build: foreign, Variant: true, Break: KMSNotAdmitted}, waits()),
 		told(Connecting, "cross-account-kms-principal-missing-read", Scenario{
-			Title: "Another account's endpoint service does not admit KMS, which its owner's role shows.", Build: foreign, OwnerRole: true, Break: KMSNotAdmitted}, waits(principal)),
+			Title: "Another account's endpoint service does not admit KMS, which its owner's role shows.", Build: foreign, OwnerRole: true, Variant: true, Break: KMSNotAdmitted}, waits(principal)),
 		told(Connecting, "cross-account-account-principal-missing", Scenario{
-			Title: "Another account's endpoint service does not admit this account, and so is not seen.", Build: foreign, Break: AccountNotAdmitted}, waits(exists)),
+			Title: "Another account's endpoint service does not admit this account, and so is not seen.", Build: foreign, Variant: true, Break: AccountNotAdmitted}, waits(exists)),
 		told(Connecting, "cross-account-account-principal-missing-read", Scenario{
-			Title: "Another account's endpoint service does not admit this account, which its owner's role shows.", Build: foreign, OwnerRole: true, Break: AccountNotAdmitted}, waits(principal)),
+			Title: "Another account's endpoint service does not admit this account, which its owner's role shows.", Build: foreign, OwnerRole: true, Variant: true, Break: AccountNotAdmitted}, waits(principal)),
 		told(Running, "cross-account-target-security-group-without-443", Scenario{
-			Title: "In another account the targets' group loses 443, which only its owner sees.", Build: foreign, Break: closed}, waits()),
+			Title: "In another account the targets' group loses 443, which only its owner sees.", Build: foreign, Variant: true, Break: closed}, waits()),
 		told(Running, "cross-account-target-security-group-without-443-read", Scenario{
-			Title: "In another account the targets' group loses 443, which its owner's role shows.", Build: foreign, OwnerRole: true, Break: closed}, waits(admits)),
+			Title: "In another account the targets' group loses 443, which its owner's role shows.", Build: foreign, OwnerRole: true, Variant: true, Break: closed}, waits(admits)),
 	}
 }
