@@ -26,6 +26,10 @@ func (m maker) crossZones(found []check.Finding) []Step {
 }
 
 func (m maker) crossed(way reach.Forward) []Step {
+	if gap, unread := m.Gap(path.NodesPart, path.TargetInterfacesPart, path.SecurityGroupsPart, path.PrefixListsPart); unread {
+		return []Step{instruct(way.LoadBalancer.ARN, "turn cross-zone load balancing on, once it is known that the security groups let every node through to every target: "+
+			string(gap.Part)+" could not be read")}
+	}
 	on := CrossZoneOn{LoadBalancer: way.LoadBalancer.ARN}
 	after := m.Snapshot
 	if strings.EqualFold(way.TargetGroup.CrossZone, "false") {

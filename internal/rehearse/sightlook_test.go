@@ -92,7 +92,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	request, operation := r.Method+" "+r.URL.Path+" "+r.Header.Get("X-Amz-Target")+" "+string(body), middleware.GetOperationName(r.Context())
+	request, operation := r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("X-Amz-Target")+" "+string(body), middleware.GetOperationName(r.Context())
 	hangs, answer := w.decide(request, operation)
 	switch {
 	case hangs:

@@ -93,6 +93,9 @@ func (c *comparison) check(one check.Check) {
 		c.broken("%s says nothing", one.ID)
 		return
 	}
+	if len(before) == 1 && len(now) == 1 && now[0].Verdict == check.NotApplicable && c.base.finds(one.ID, check.NotApplicable) {
+		return // for whatever reason
+	}
 	blinded := false
 	for i, f := range now {
 		if slices.Contains(before, texts[i]) {
@@ -243,8 +246,8 @@ func (c *comparison) causes() {
 }
 
 // plan holds a plan: no change that was not there, and none that needs less of a person. An
-// instruction may be another, of a check that failed before or is unknown now: a person is
-// told to look where the product cannot.
+// instruction may be another, of a check that failed before or is unknown now, or where a
+// cause is unread: a person is told to look where the product cannot.
 func (c *comparison) plan(name string, before, now plan.Plan) {
 	class := map[string]plan.Class{}
 	for _, s := range before.Steps {
@@ -254,7 +257,7 @@ func (c *comparison) plan(name string, before, now plan.Plan) {
 		if s.Check == visibility {
 			continue // what to grant is new by nature
 		}
-		failed := c.base.finds(s.Check, check.Fail) || c.got.finds(s.Check, check.Unknown)
+		failed := c.base.finds(s.Check, check.Fail) || c.got.finds(s.Check, check.Unknown) || c.lostCause()
 		was, planned := class[step(s)]
 		switch {
 		case !planned && s.Action.Kind() == plan.KindInstruct && s.Class == plan.Manual && failed:
@@ -266,7 +269,13 @@ func (c *comparison) plan(name string, before, now plan.Plan) {
 	}
 }
 
-// step is what a step does. The interfaces that a rule's group was seen on are no part of it.
+// lostCause says whether a cause of the undisturbed look cannot be judged any more.
+func (c *comparison) lostCause() bool {
+	return slices.ContainsFunc(c.base.assessed.Causes, func(f check.Finding) bool { return c.got.finds(f.Check, check.Unknown) })
+}
+
+// step is what a step does, whichever check calls for it. The interfaces that a rule's group
+// was seen on are no part of it.
 func step(s plan.Step) string {
-	return fmt.Sprintf("%s: %s of %s: %s", s.Check, s.Action.Kind(), s.Action.Resource(), s.Action.Summary())
+	return fmt.Sprintf("%s of %s: %s", s.Action.Kind(), s.Action.Resource(), s.Action.Summary())
 }
