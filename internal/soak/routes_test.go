@@ -23,7 +23,7 @@ func (t *trial) routes() {
 	take := func(l leg, from *network.Subnet, to string, b flow.Box, p network.Packet, reply bool) {
 		key := road{path.RouteTableID(t.RouteTableOf(from).ID), reply, l.to == nil}
 		required[key] = append(required[key], b)
-		lost, unclear := t.fate(from, p.Dst.Addr(), to)
+		unclear, lost := t.fate(from, p.Dst.Addr(), to)
 		if unclear != "" {
 			hidden[key] = true
 			if len(t.roads[key].Unseen) == 0 {
@@ -52,37 +52,37 @@ func (t *trial) routes() {
 
 // fate says what becomes of a packet from a subnet to an address of a VPC ("" of none that is
 // seen) by the route that the walk takes: lost, or unclear where nobody can tell from here.
-func (t *trial) fate(from *network.Subnet, dst netip.Addr, vpc string) (lost error, unclear string) {
+func (t *trial) fate(from *network.Subnet, dst netip.Addr, vpc string) (unclear string, lost error) {
 	r, _ := t.RouteFor(from, dst)
 	i := t.InterfaceAt(from.VPC, dst)
 	switch {
 	case i != nil && i.Subnet == from.ID && r != nil && r.Target == "local":
-		return nil, ""
+		return "", nil
 	case i != nil && i.Subnet == from.ID:
-		return nil, "AWS does not say whether the table decides within a subnet"
+		return "AWS does not say whether the table decides within a subnet", nil
 	case r == nil:
-		return errors.New("no route"), ""
+		return "", errors.New("no route")
 	case t.divided(from, dst, r):
-		return nil, "AWS picks one of several routes"
+		return "AWS picks one of several routes", nil
 	case r.Blackhole:
-		return errors.New("blackhole"), ""
+		return "", errors.New("blackhole")
 	case r.Target == "local" && vpc != from.VPC:
-		return errors.New("local"), ""
+		return "", errors.New("local")
 	case r.Target == "local":
-		return nil, ""
+		return "", nil
 	case strings.HasPrefix(r.Target, "igw-"):
-		return errors.New("internet gateway"), ""
+		return "", errors.New("internet gateway")
 	case strings.HasPrefix(r.Target, "pcx-"):
 		peer := t.Peerings[r.Target].Peer(from.VPC)
 		if peer == "" || vpc != peer && !t.VPCs[peer].Contains(dst) || vpc != "" && vpc != peer {
-			return errors.New("peering connection"), ""
+			return "", errors.New("peering connection")
 		}
 		if vpc == "" {
-			return nil, "a VPC that is not seen"
+			return "a VPC that is not seen", nil
 		}
-		return nil, ""
+		return "", nil
 	}
-	return nil, "behind " + r.Target
+	return "behind " + r.Target, nil
 }
 
 // divided reports whether prefix lists give two routes to one destination: AWS does not say

@@ -49,7 +49,6 @@ type draft struct {
 	groups        []*network.SecurityGroup // of home
 	far           []*network.SecurityGroup // of peer
 	lists         []string
-	balancerGroup *network.SecurityGroup // nil: the load balancer has none
 }
 
 // yes is true n times in of.

@@ -95,12 +95,12 @@ func (t *trial) says(l leg, p network.Packet) verdict {
 			has(t.borders[border{path.NetworkACLID(far.ACL), true, true}].missing, back)
 	}
 	gone = gone || has(t.roads[road{path.RouteTableID(t.RouteTableOf(near).ID), false, l.to == nil}].missing, p)
-	_, unseen := t.fate(near, l.dst, vpc)
+	unseen, _ := t.fate(near, l.dst, vpc)
 	hidden = hidden || unseen != ""
 	if l.to != nil {
 		far := t.Subnets[l.to.Subnet]
 		gone = gone || has(t.roads[road{path.RouteTableID(t.RouteTableOf(far).ID), true, false}].missing, back)
-		_, unseen = t.fate(far, l.src, l.node.VPC)
+		unseen, _ = t.fate(far, l.src, l.node.VPC)
 		hidden = hidden || unseen != ""
 	}
 	switch {
