@@ -50,6 +50,9 @@ func (s *suite) waits(t *testing.T) {
 		known["change"] = world.Change(z, append(slices.Clone(z.Records), network.RecordSet{Name: "a.example.org", Type: "TXT", TTL: 60, Values: []string{`"v"`}}), "").ID
 		known["vpc"], known["subnet"], known["group"] = r.VPC.ID, r.NodeSubnets[0].ID, r.ProxyGroup.ID
 		known["interface"], known["balancer"], known["targets"] = r.Targets[0].ID, r.Balancer.ARN, r.TargetGroup.ARN
+		gone := world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID)
+		world.DeletePeering(gone)
+		known["peering"], known["gone"] = world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID).ID, gone.ID
 		for _, i := range world.Instances {
 			known[i.State] = i.ID
 		}

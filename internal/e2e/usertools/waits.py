@@ -57,6 +57,9 @@ def network(account, told):
     for state in ("running", "stopped", "terminated"):
         yield wait(account, "ec2", "instance_exists", InstanceIds=[told[state]])
         yield wait(account, "ec2", "instance_" + state, InstanceIds=[told[state]])
+    yield wait(account, "ec2", "vpc_peering_connection_exists", VpcPeeringConnectionIds=[told["peering"]])
+    yield wait(account, "ec2", "vpc_peering_connection_deleted", VpcPeeringConnectionIds=[told["gone"]])
+    yield in_vain(account, "ec2", "vpc_peering_connection_deleted", VpcPeeringConnectionIds=[told["peering"]])
     yield in_vain(account, "ec2", "instance_running", InstanceIds=[told["terminated"]])
     yield in_vain(account, "ec2", "network_interface_available", NetworkInterfaceIds=[told["interface"]])
     yield in_vain(account, "ec2", "security_group_exists", GroupIds=["sg-0123456789abcdef9"])
