@@ -112,14 +112,18 @@ func NameMismatch(w *network.World, r *network.Reference) {
 
 // OneZone leaves the service and its load balancer one Availability Zone.
 func OneZone(w *network.World, r *network.Reference) {
-	delete(w.Interfaces, r.Balancer.Zones[1].Node)
+	for _, z := range r.Balancer.Zones[1:] {
+		delete(w.Interfaces, z.Node)
+	}
 	r.Balancer.Zones = r.Balancer.Zones[:1]
 	r.Service.Zones = r.Service.Zones[:1]
 }
 
 // BalancerOneZone takes a subnet from the load balancer; the endpoint service is not told.
 func BalancerOneZone(w *network.World, r *network.Reference) {
-	delete(w.Interfaces, r.Balancer.Zones[1].Node)
+	for _, z := range r.Balancer.Zones[1:] {
+		delete(w.Interfaces, z.Node)
+	}
 	r.Balancer.Zones = r.Balancer.Zones[:1]
 }
 

@@ -212,6 +212,9 @@ func (a *awsAccount) compare(t *testing.T, c *comparison, v variant, plain []byt
 	}
 	want := attach(t, all, r.ref)
 	for logicalID, key := range codeOf(t, plain) { // GetFunction tells the archive by its hash
+		if _, asked := want[logicalID]; !asked {
+			continue // the condition of the probe's function does not hold
+		}
 		sum := sha256.Sum256(a.object(t, key))
 		want[logicalID].Properties["Code"] = map[string]any{"Sha256": base64.StdEncoding.EncodeToString(sum[:])}
 	}

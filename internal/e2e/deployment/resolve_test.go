@@ -25,7 +25,10 @@ type plainTemplate struct {
 		Condition  string
 		Properties map[string]any
 	}
-	Outputs map[string]struct{ Value any }
+	Outputs map[string]struct {
+		Condition string
+		Value     any
+	}
 }
 
 // A stated resource is what the template asks for under given parameters.
@@ -88,7 +91,9 @@ func (r *resolver) resources() map[string]stated {
 func (r *resolver) outputs() map[string]string {
 	out := make(map[string]string)
 	for name, o := range r.template.Outputs {
-		out[name] = r.text(o.Value)
+		if o.Condition == "" || r.condition(o.Condition) {
+			out[name] = r.text(o.Value)
+		}
 	}
 	return out
 }
@@ -157,6 +162,8 @@ func (r *resolver) call(name string, argument any) any {
 		return r.text(list[0]) == r.text(list[1])
 	case name == "Fn::Not" && len(list) == 1:
 		return !r.value(list[0]).(bool)
+	case name == "Fn::And":
+		return !slices.ContainsFunc(list, func(one any) bool { return !r.value(one).(bool) })
 	case name == "Condition":
 		return r.condition(argument.(string))
 	}
