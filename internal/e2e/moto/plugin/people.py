@@ -73,6 +73,7 @@ class People:
     def _vpc(self):
         p = self.path
         p["vpc"] = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.ec2.modify_vpc_attribute(VpcId=p["vpc"], EnableDnsHostnames={"Value": True})
         zones = ["eu-central-1a", "eu-central-1b"]
         for part, octet in (("node_subnets", 1), ("proxy_subnets", 11)):
             p[part] = [self.ec2.create_subnet(VpcId=p["vpc"], CidrBlock=f"10.0.{octet + n}.0/24", AvailabilityZone=z)
