@@ -63,8 +63,8 @@ func fields() map[string]replacement {
 		"EndpointService.State": keep, "EndpointService.Types": keep, "EndpointService.Zones": keep, "EndpointService.ZoneIDs": keep,
 		"EndpointService.LoadBalancers": value, "EndpointService.GatewayLoadBalancers": value, "EndpointService.AddressTypes": keep,
 		"EndpointService.PrivateDnsName": domain, "EndpointService.PrivateDnsState": keep, "EndpointService.PrivateDnsRecordName": domain,
-		"EndpointService.PrivateDnsRecordValue": record,
-		"AllowedPrincipal.Type":                 keep, "AllowedPrincipal.Principal": value,
+		"EndpointService.PrivateDnsRecordValue": record, "EndpointService.Through": value,
+		"AllowedPrincipal.Type": keep, "AllowedPrincipal.Principal": value,
 		"EndpointConnection.EndpointID": value, "EndpointConnection.Owner": value, "EndpointConnection.State": keep,
 
 		"LoadBalancer.ARN": value, "LoadBalancer.Name": ownWords, "LoadBalancer.Type": keep, "LoadBalancer.Scheme": keep, "LoadBalancer.State": keep,
@@ -103,6 +103,6 @@ func fields() map[string]replacement {
 		"Trail.ARN": value, "Trail.Name": ownWords, "Trail.Why": sentence, "Trail.Unread": sentence,
 		"Canary.Key": value, "Canary.Code": keep, "Canary.Message": sentence,
 		"DeniedCall.Principal": value, "DeniedCall.Operation": keep, "DeniedCall.Action": keep, "DeniedCall.Message": sentence,
-		"Gap.Part": keep, "Gap.Action": keep, "Gap.On": value, "Gap.Cause": keep, "Gap.Message": sentence,
+		"Gap.Part": keep, "Gap.Action": keep, "Gap.On": value, "Gap.Role": value, "Gap.Cause": keep, "Gap.Message": sentence,
 	}
 }
