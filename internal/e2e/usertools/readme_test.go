@@ -93,8 +93,8 @@ var covers = map[string]cover{
 	"make e2e":         {how: dry, run: "make --dry-run e2e", want: "tools/e2e"},
 	"make bench":       {how: dry, run: "make --dry-run bench", want: "dist/bench"},
 	"make soak-checks": {how: dry, run: "make --dry-run soak-checks", want: "-soak.worlds 100000"},
+	"make pairs":       {how: dry, run: "make --dry-run pairs", want: "TestEveryPairOfFaults"},
 	"make lint":        {how: "dry; its commands are run by internal/e2e/deployment", run: "make --dry-run lint", want: "cfn-lint"},
-	"make docs":        {how: "dry; the pages are compared by the tests of the root", run: "make --dry-run docs", want: "-update"},
 	"make build":       {how: "run by", file: deploymentTest, has: `"make", "build"`},
 
 	"go run ./cmd/xksctl rehearse all":                                                 {how: "run with one scenario: all are played by internal/rehearse", run: "go run ./cmd/xksctl rehearse running/listener-deleted --mode observe", want: "0 ended otherwise", file: "internal/rehearse/rehearse_test.go", has: "scenario.All()"},
@@ -107,7 +107,12 @@ var covers = map[string]cover{
 	"xksctl rehearse":       {how: "run with what lists all", run: "xksctl rehearse --list", want: "running/listener-deleted"},
 	"xksctl diagnose":       {how: "run on the simulator's key store", sim: "running/healthy", run: "xksctl diagnose $STORE", want: "every check passes"},
 	"xksctl diagnose cks-…": {how: "run on the simulator's key store, for machines", sim: "running/healthy", run: "xksctl diagnose $STORE --format json", want: "cks-"},
-	"xksctl checks":         {how: "run", run: "xksctl checks", want: "endpoint-service.two-zones"},
+	"xksctl diagnose --owner-role ARN --external-id ID":                           {how: "held against its own help; a role is assumed by internal/rehearse", run: "xksctl diagnose --help", want: "--owner-role"},
+	"xksctl diagnose --probe-function NAME":                                       {how: "held against its own help; a probe is asked by internal/rehearse", run: "xksctl diagnose --help", want: "--probe-function"},
+	"xksctl diagnose --dns-resolver 9.9.9.9":                                      {how: "held against its own help; another resolver would be asked outside of this machine", run: "xksctl diagnose --help", want: "--dns-resolver"},
+	"xksctl simulate":                                                             {how: "held against its own help, and run by", run: "xksctl simulate --help", want: "scenario", file: suiteTest, has: `"running/listener-deleted"`},
+	"xksctl diagnose --save vendor.json --redact cks-…":                           {how: "run on the simulator's key store", sim: "running/healthy", run: `file=$(mktemp -d)/vendor.json; xksctl diagnose --save "$file" --redact $STORE`, want: "every check passes"},
+	"xksctl diagnose --from vendor.json":                                          {how: "run on what was saved", sim: "running/healthy", run: `file=$(mktemp -d)/vendor.json; xksctl diagnose --save "$file" $STORE >/dev/null; xksctl diagnose --from "$file"`, want: "every check passes"},
 	"aws sqs start-message-move-task --source-arn <ARN of the dead-letter queue>": {how: "typed by", file: redriveTest, has: "runbook(t)"},
 }
 
