@@ -58,6 +58,7 @@ EC2 = {
     "InvalidPermission.Malformed": {400},
     "InvalidPermission.NotFound": {400},
     "InvalidPrefixListID.NotFound": {400},
+    "InvalidRoute.NotFound": {400},
     "InvalidSecurityGroupRuleId.NotFound": {400},
     "InvalidServiceName": {400},
     "InvalidVpcEndpointServiceId.NotFound": {400},
@@ -66,6 +67,7 @@ EC2 = {
     "MissingParameter": {400},
     "NetworkAclEntryAlreadyExists": {400},
     "RequestLimitExceeded": {503},
+    "RouteAlreadyExists": {400},
     "RulesPerSecurityGroupLimitExceeded": {400},
     "UnauthorizedOperation": {403},
 }
