@@ -43,7 +43,6 @@ type Outcome struct {
 	Refused  []string // of them, those that AWS refused, with its answer
 	State    string   // of the last event that was told
 	Left     []string // summaries of the steps that the last event tells
-	Unread   int      // checks that could explain and could not be judged, of the first diagnosis
 }
 
 // patience is how long the person waits for a message before looking whether the product is
@@ -192,9 +191,6 @@ func (o *Outcome) take(got *rehearse.Result, works bool) {
 					o.Told = append(o.Told, f.Check)
 				}
 			}
-		}
-		if e.Type == lifecycle.DiagnosisCompleted && o.Unread == 0 {
-			o.Unread = len(e.Unread)
 		}
 		if _, told := notice.For(e); told {
 			o.Left = nil
