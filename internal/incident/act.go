@@ -72,15 +72,6 @@ func (in *Incident) beyondWaiting(p plan.Plan) bool {
 	return false
 }
 
-func hasConnection(p plan.Plan) bool {
-	for _, s := range p.Steps {
-		if s.Action.Kind().Connection() {
-			return true
-		}
-	}
-	return false
-}
-
 // reconnects says whether a plan holds the commands that connect a FAILED key store anew, as
 // an action of its own or at the end of what its error code asks for.
 func reconnects(p plan.Plan) bool {
@@ -224,9 +215,11 @@ func (in *Incident) appliedAt(k plan.Kind) time.Time {
 }
 
 // lastSymptom returns when something last failed, as an event or a reading told.
-func (in *Incident) lastSymptom() time.Time {
+func (in *Incident) lastSymptom() time.Time { return lastOf(in.Symptoms) }
+
+func lastOf(symptoms []symptom.Symptom) time.Time {
 	var at time.Time
-	for _, s := range in.Symptoms {
+	for _, s := range symptoms {
 		at = later(at, s.Last)
 	}
 	return at
@@ -256,14 +249,25 @@ func unknowns(all []check.Finding) []check.Finding {
 	return found
 }
 
-// passing says whether every gap is of a kind that goes by itself.
+// unread are the checks that could explain the symptoms, or stand in the way of a repair, and
+// could not be judged.
+func (a Assessment) unread() []check.Finding {
+	return slices.Concat(a.Ranking.Unread, unknowns(a.Blockers))
+}
+
+// bears says whether what could not be judged is likely to be judged at one of the next looks.
+// A person is told once it is not, and not told again while it comes and goes.
+func (in *Incident) bears(unread []check.Finding) bool {
+	return passing(unread) && in.Unjudged < patience
+}
+
+// passing says whether every check is unjudged for a reason that goes by itself. Where all was
+// read and the answer is still open, looking again does not close it.
 func passing(unread []check.Finding) bool {
-	for _, f := range unread {
-		if g := f.Evidence.Gap; g != nil && g.Cause != path.Throttled && g.Cause != path.TimedOut {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(unread, func(f check.Finding) bool {
+		g := f.Evidence.Gap
+		return g == nil || g.Cause != path.Throttled && g.Cause != path.TimedOut
+	})
 }
 
 func resolved(kind, text string, at time.Time) decision {

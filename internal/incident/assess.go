@@ -119,11 +119,13 @@ func (r Record) Assess(l Look) Assessment {
 	return a
 }
 
-// said returns the rows of KMS's messages that symptoms carry.
+// said returns the rows of KMS's messages that symptoms carry, of the last minute in which
+// anything failed: what KMS does not say any more may have been mended meanwhile.
 func said(symptoms []symptom.Symptom) []string {
 	var rows []string
+	last := lastOf(symptoms)
 	for _, s := range symptoms {
-		if s.ID != "" {
+		if s.ID != "" && last.Sub(s.Last) <= quiet {
 			rows = append(rows, s.ID)
 		}
 	}

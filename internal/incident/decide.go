@@ -20,8 +20,8 @@ const (
 	forgotten = 24 * time.Hour
 	// handover is how long remediate may take before the incident is escalated.
 	handover = 15 * time.Minute
-	// patience is how many looks a passing gap (throttled, timed out) may cost before a
-	// person is told of it.
+	// patience is how many looks in a row a passing gap (throttled, timed out) may cost before
+	// a person is told of it.
 	patience = 4
 )
 
@@ -136,6 +136,11 @@ func (r *Record) remember(a Assessment) {
 	in := r.Incident
 	r.inferConnect(a)
 	in.Symptoms, in.Ranking = a.Symptoms, a.Ranking
+	if len(a.unread()) == 0 {
+		in.Unjudged = 0
+	} else {
+		in.Unjudged++
+	}
 	in.Ranking.Causes = append(append([]check.Finding(nil), a.Causes...), ownState(a.Ranking.Causes)...)
 	if len(a.Causes) > 0 {
 		in.Caused, in.Gone = true, time.Time{}
@@ -296,14 +301,18 @@ func (r *Record) whenCaused(a Assessment, _ Culprit) (decision, bool) {
 
 // whenUnread: what could explain it could not be read.
 func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
-	unread := append(append([]check.Finding(nil), a.Ranking.Unread...), unknowns(a.Blockers)...)
+	unread := a.unread()
 	if len(unread) == 0 || a.Settling {
 		return decision{}, false
 	}
-	if passing(unread) && r.Incident.Looks < patience {
-		return decision{state: lifecycle.Waiting, next: "Some AWS reads gave no answer. They are tried again."}, true
+	if r.Incident.bears(unread) {
+		return decision{state: r.Incident.calm(), next: "Some AWS reads gave no answer. They are tried again."}, true
 	}
-	return decision{state: lifecycle.NeedsPerson, idle: true, next: "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."}, true
+	next := "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."
+	if !slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Gap != nil }) {
+		next = "Judge by hand what the product could not: what it saw stands beside each. The product looks again with every scheduled look."
+	}
+	return decision{state: lifecycle.NeedsPerson, idle: true, next: next}, true
 }
 
 // whenReconnecting: FAILED is left only by Disconnect, wait, Connect.

@@ -95,13 +95,14 @@ type Incident struct {
 	Journal   []Entry           `json:"journal,omitempty"`
 	Writes    int               `json:"writes,omitempty"`
 
-	Sequence   int              `json:"sequence"`         // of the last lifecycle event
-	Told       []check.Finding  `json:"told,omitempty"`   // causes of the diagnosis that was last told
-	Asked      bool             `json:"asked,omitempty"`  // a person was told that the reconnect is left
-	Handed     string           `json:"handed,omitempty"` // key of the plan that was handed to remediate
+	Sequence   int              `json:"sequence"`           // of the last lifecycle event
+	Told       []check.Finding  `json:"told,omitempty"`     // causes of the diagnosis that was last told
+	Asked      []string         `json:"askedFor,omitempty"` // steps of which a person was told where no cause called for them
+	Handed     string           `json:"handed,omitempty"`   // key of the plan that was handed to remediate
 	HandedAt   time.Time        `json:"handedAt,omitzero"`
 	FinishedAt time.Time        `json:"finishedAt,omitzero"` // when remediate was through with it
 	Looks      int              `json:"looks"`               // since the state last changed
+	Unjudged   int              `json:"unjudged,omitempty"`  // looks in a row that could not judge what may explain the symptoms
 	Settle     time.Time        `json:"settle,omitzero"`     // until then a good fix may look broken
 	Lag        time.Duration    `json:"lag,omitempty"`       // how long the handed plan's changes take to show
 	FixedAt    time.Time        `json:"fixedAt,omitzero"`    // of our last applied change

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -14,9 +15,9 @@ import (
 func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	in, now := r.Incident, a.Look.Now
 	first := in.Sequence == 0
-	asks := d.state == lifecycle.NeedsPerson && len(a.Causes) == 0 && hasConnection(a.Plan)
-	news := first || d.state != in.State || in.tells(a) || asks && !in.Asked
-	in.Asked = in.Asked || asks
+	asks := in.asks(a, d.state)
+	news := first || d.state != in.State || in.tells(a) || len(asks) > 0
+	in.Asked = append(in.Asked, asks...)
 	in.Looks++
 	if first || d.state != in.State {
 		in.Looks = 0
@@ -58,6 +59,21 @@ func (in *Incident) tells(a Assessment) bool {
 	return false
 }
 
+// asks returns what is asked of a person here for the first time where no cause says it: to
+// reconnect the key store, or what a message of KMS's calls for that came later than the first.
+func (in *Incident) asks(a Assessment, state lifecycle.State) []string {
+	if len(a.Causes) > 0 || state != lifecycle.NeedsPerson && state != lifecycle.Unexplained {
+		return nil
+	}
+	var asks []string
+	for _, s := range a.Plan.Steps {
+		if what := s.Action.Summary(); !slices.Contains(in.Asked, what) && !slices.Contains(asks, what) {
+			asks = append(asks, what)
+		}
+	}
+	return asks
+}
+
 // consequence is the check that fails some time after another cause, because of it.
 const consequence check.ID = "target-group.healthy"
 
@@ -66,7 +82,10 @@ func (in *Incident) reasons(a Assessment) []check.Finding {
 	if len(in.Ranking.Causes) > 0 {
 		return in.Ranking.Causes
 	}
-	return append(append([]check.Finding(nil), a.Ranking.Unread...), unknowns(a.Blockers)...)
+	if unread := a.unread(); !in.bears(unread) {
+		return unread
+	}
+	return nil
 }
 
 func toldOf(told []check.Finding, f check.Finding) bool {

@@ -102,8 +102,8 @@ type Policy struct {
 	// Attempted says that a create or a connect attempt failed: only then is the KMS
 	// principal added without approval.
 	Attempted bool
-	// Said are the rows of KMS's messages in the incident's symptoms: "M5". What they ask for
-	// is planned where nothing else is.
+	// Said are the rows of KMS's messages in the incident's latest symptoms: "M5". What they
+	// ask for is planned where nothing else is.
 	Said []string
 	// Unread are the checks that could explain the symptom and could not be judged: what only
 	// another account sees is asked of it.

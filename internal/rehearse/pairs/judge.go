@@ -16,7 +16,7 @@ var consequences = []string{"target-group.healthy", "load-balancer.zone-without-
 //     Nothing is found only where KMS speaks of what is behind the proxy, and of one of the two.
 //   - Where each alone ends with KMS working, both together do; and where one alone does not,
 //     the last message says what is left.
-//   - No command of any message is refused.
+//   - No command of any message is refused, and no message is told twice.
 //   - While KMS does not work neither fault goes untold, but for one that the other hides: as
 //     long as that stands, nothing shows the part that is wrong.
 func Judge(a, b, both Outcome, hidden bool) []string {
@@ -42,6 +42,9 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 	}
 	for _, r := range both.Refused {
 		say("AWS refused a command of a message: %s", r)
+	}
+	for _, m := range both.Again {
+		say("told again: %s", m)
 	}
 	for _, one := range []Outcome{a, b} {
 		if !hidden && !both.mended() && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {

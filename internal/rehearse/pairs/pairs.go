@@ -41,6 +41,7 @@ type Outcome struct {
 	Typed    []string // commands that the person typed
 	Hands    int      // faults that the person mended by hand
 	Refused  []string // of them, those that AWS refused, with its answer
+	Again    []string // messages that somebody was told before, word for word, and that are no reminder
 	State    string   // of the last event that was told
 	Left     []string // summaries of the steps that the last event tells
 }
@@ -137,11 +138,13 @@ func (p *person) step(lines []string) {
 }
 
 // mend mends by hand what was told and can be mended so, and reports whether anything was.
+// Where no cause is told, a step is what KMS's own message asks for.
 func (p *person) mend() bool {
-	did := false
+	did, told := false, p.Causes()
 	p.parts = slices.DeleteFunc(p.parts, func(s scenario.Scenario) bool {
 		causes := s.End("auto").Causes
-		if s.Mend == nil || len(causes) > 0 && !slices.ContainsFunc(causes, func(id string) bool { return slices.Contains(p.Causes(), id) }) {
+		known := len(causes) == 0 || len(told) == 0 || slices.ContainsFunc(causes, func(id string) bool { return slices.Contains(told, id) })
+		if s.Mend == nil || !known {
 			return false
 		}
 		p.World(func(w *network.World) { s.Mend(w, p.Ref) })
@@ -181,9 +184,34 @@ func (p *person) works() bool {
 	return ok
 }
 
+// again returns what somebody was told a second time.
+func again(events []lifecycle.Event) []string {
+	told := map[string]bool{}
+	var twice []string
+	for _, e := range events {
+		if _, ok := notice.For(e); !ok || e.Type == lifecycle.IncidentReminder {
+			continue
+		}
+		what := fmt.Sprintf("%s of %s, %s:", e.Type, e.Incident, e.State)
+		for _, list := range [][]lifecycle.Finding{e.Causes, e.Risks, e.Unread} {
+			for _, f := range list {
+				what += fmt.Sprintf(" %s (%s)", f.Check, f.Seen)
+			}
+		}
+		for _, a := range e.Plan {
+			what += "; " + a.Summary
+		}
+		if told[what] {
+			twice = append(twice, what)
+		}
+		told[what] = true
+	}
+	return twice
+}
+
 // take reads what was told.
 func (o *Outcome) take(got *rehearse.Result, works bool) {
-	o.Causes, o.State = got.Causes, got.State
+	o.Causes, o.State, o.Again = got.Causes, got.State, again(got.Events)
 	for _, e := range got.Events {
 		for _, list := range [][]lifecycle.Finding{e.Causes, e.Risks, e.Unread} {
 			for _, f := range list {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/xks-remediator/xks-remediator/internal/golden"
@@ -13,7 +14,10 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
 )
 
-var all = flag.Bool("all", false, "play every pair of faults, and not a few of them")
+var (
+	all  = flag.Bool("all", false, "play every pair of faults, and not a few of them")
+	only = flag.String("only", "", "play the pairs whose name, as \"running/a + running/b\", contains this, and print what came of them")
+)
 
 var page = filepath.Join("..", "..", "..", "docs", "pairs.md")
 
@@ -44,6 +48,10 @@ func TestEveryPairOfFaults(t *testing.T) {
 	var sheets []pairs.Sheet
 	played, hands := 0, 0
 	for _, p := range pairs.Phases() {
+		if *only != "" {
+			faults := scenario.Singles(p)
+			pick = func(a, b int) bool { return strings.Contains(faults[a].Name+" + "+faults[b].Name, *only) }
+		}
 		sheet, err := pairs.Sweep(t.Context(), template(t), p, pick)
 		if err != nil {
 			t.Fatal(err)
@@ -52,6 +60,9 @@ func TestEveryPairOfFaults(t *testing.T) {
 			for _, r := range o.Refused {
 				t.Errorf("%s: AWS refused a command of a message: %s", sheet.Faults[i].Name, r)
 			}
+			for _, m := range o.Again {
+				t.Errorf("%s: told again: %s", sheet.Faults[i].Name, m)
+			}
 			if o.How == pairs.Unsaid {
 				t.Errorf("%s: KMS does not work, and no message says what to do", sheet.Faults[i].Name)
 			}
@@ -59,6 +70,9 @@ func TestEveryPairOfFaults(t *testing.T) {
 		for _, c := range sheet.Pairs {
 			played++
 			hands += c.Outcome.Hands
+			if *only != "" {
+				t.Logf("%+v", c.Outcome)
+			}
 			for _, wrong := range c.Wrong {
 				t.Errorf("%s: %s", c.Outcome.Scenario, wrong)
 			}
@@ -110,6 +124,7 @@ func TestAPairThatGoesWrongIsNoticed(t *testing.T) {
 		"nobody is told what to do":   func(o *pairs.Outcome) { o.How = pairs.Unsaid },
 		"one fault is never told":     func(o *pairs.Outcome) { o.Told, o.How = o.Told[:1], pairs.Person },
 		"a command is refused":        func(o *pairs.Outcome) { o.Refused = []string{"aws ec2 x: no"} },
+		"a message comes twice":       func(o *pairs.Outcome) { o.Again = []string{"Diagnosis Completed, waiting"} },
 	} {
 		o := right
 		o.Causes, o.Told = slices.Clone(right.Causes), slices.Clone(right.Told)
