@@ -7,7 +7,6 @@ package rehearse
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -98,7 +97,8 @@ type run struct {
 	began    time.Time
 	ended    time.Time // of the incident, as it was told
 
-	heard, put, called int // how much of each the watcher was told
+	onBus              [][]posted // by the stack's buses
+	heard, put, called int        // how much of each the watcher was told
 }
 
 // Run rehearses a scenario.
@@ -347,22 +347,6 @@ func IsCustomerWrite(c engine.Record) bool {
 		return c.Operation != "Encrypt"
 	}
 	return false
-}
-
-// events returns every lifecycle event that the bus took, in order.
-func (r *run) events() []lifecycle.Event {
-	var all []lifecycle.Event
-	r.sim.Do(func(*network.World) {
-		for _, b := range r.stack.Buses {
-			for _, e := range r.sim.Buses.Bus(b.Name).Events() {
-				var one lifecycle.Event
-				if json.Unmarshal(e.Detail, &one) == nil {
-					all = append(all, one)
-				}
-			}
-		}
-	})
-	return all
 }
 
 // Check compares a result with how the scenario must end, and returns each difference as a

@@ -9,7 +9,6 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
-	"github.com/xks-remediator/xks-remediator/internal/notice"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse/awscli"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
 )
@@ -150,10 +149,10 @@ func (r *run) causes() []string {
 
 func (r *run) lastTold() (last lifecycle.Event) {
 	published := len(r.sim.Published())
-	for _, e := range r.events() {
-		if _, ok := notice.For(e); ok && published > 0 {
+	for _, one := range r.bus() {
+		if one.told && published > 0 {
 			published--
-			last = e
+			last = one.Event
 		}
 	}
 	return last
