@@ -24,9 +24,13 @@ func throughACLs(reply bool, headline func(missing flow.Set) string) func(path.S
 		if len(s.LoadBalancers) == 0 {
 			return one(noLoadBalancer(s))
 		}
-		hops, unseen := reach.NetworkACLs(s)
+		flows := reach.Requests
+		if reply {
+			flows = reach.Replies
+		}
+		hops, unseen := reach.NetworkACLs(s, flows)
 		var findings []Finding
-		for _, v := range byACL(s, hops, reply) {
+		for _, v := range byACL(s, hops) {
 			findings = append(findings, v.judge(headline))
 		}
 		for _, u := range unseen {
@@ -46,7 +50,7 @@ type aclView struct {
 	denials           []string
 }
 
-func byACL(s path.Snapshot, hops []reach.ACLHop, reply bool) []*aclView {
+func byACL(s path.Snapshot, hops []reach.ACLHop) []*aclView {
 	acls := make(map[path.NetworkACLID]path.NetworkACL, len(s.NetworkACLs))
 	for _, a := range s.NetworkACLs {
 		acls[a.ID] = a
@@ -54,9 +58,6 @@ func byACL(s path.Snapshot, hops []reach.ACLHop, reply bool) []*aclView {
 	var views []*aclView
 	of := make(map[path.NetworkACLID]*aclView)
 	for _, h := range hops {
-		if h.Reply != reply {
-			continue
-		}
 		v, known := of[h.ACL]
 		if !known {
 			v = &aclView{acl: acls[h.ACL]}

@@ -17,9 +17,13 @@ func overRoutes(outside bool, none string) func(path.Snapshot) []Finding {
 		if len(s.LoadBalancers) == 0 {
 			return one(noLoadBalancer(s))
 		}
-		hops, unseen := reach.Routes(s)
+		targets := reach.Inside
+		if outside {
+			targets = reach.Outside
+		}
+		hops, unseen := reach.Routes(s, targets)
 		var findings []Finding
-		for _, v := range byTable(hops, outside) {
+		for _, v := range byTable(hops) {
 			findings = append(findings, v.judge())
 		}
 		for _, u := range unseen {
@@ -43,13 +47,10 @@ type tableView struct {
 	unseen            ordered[string]
 }
 
-func byTable(hops []reach.RouteHop, outside bool) []*tableView {
+func byTable(hops []reach.RouteHop) []*tableView {
 	var views []*tableView
 	of := make(map[path.RouteTableID]*tableView)
 	for _, h := range hops {
-		if h.Outside != outside {
-			continue
-		}
 		v, known := of[h.Table]
 		if !known {
 			v = &tableView{id: h.Table}

@@ -119,12 +119,12 @@ func upper(p, q point) point {
 	return p
 }
 
-// prefixes returns the fewest prefixes that make up s.
-func (s span) prefixes(six bool) []netip.Prefix {
+// appendPrefixes appends the fewest prefixes that make up s.
+func (s span) appendPrefixes(to []netip.Prefix, six bool) []netip.Prefix {
 	if s.from == s.to {
-		return []netip.Prefix{Host(s.from.addr(six))}
+		return append(to, Host(s.from.addr(six)))
 	}
-	return netipx.IPRangeFrom(s.from.addr(six), s.to.addr(six)).Prefixes()
+	return netipx.IPRangeFrom(s.from.addr(six), s.to.addr(six)).AppendPrefixes(to)
 }
 
 func (p plane) compare(q plane) int {

@@ -41,6 +41,9 @@ func (s Set) Minus(t Set) Set { return s.Without(t.boxes...) }
 // Without returns the flows in s that are in none of boxes: s.Minus(Of(boxes...)), but
 // boxes that overlap in many ways are never made a set of their own.
 func (s Set) Without(boxes ...Box) Set {
+	if s.IsZero() || len(boxes) == 0 {
+		return s
+	}
 	return combine(s.boxes, boxes, func(inS, inBoxes bool) bool { return inS && !inBoxes })
 }
 
@@ -50,7 +53,7 @@ func (s Set) Intersect(t Set) Set {
 }
 
 // Contains reports whether every flow of t is in s. Every set contains the empty one.
-func (s Set) Contains(t Set) bool { return t.Minus(s).IsZero() }
+func (s Set) Contains(t Set) bool { return s.Equal(t) || t.Minus(s).IsZero() }
 
 // Equal reports whether s and t hold the same flows.
 func (s Set) Equal(t Set) bool { return slices.Equal(s.boxes, t.boxes) }

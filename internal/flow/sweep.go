@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 )
 
@@ -71,6 +72,9 @@ func near(first, cubes []cube) []cube {
 // from those cubes that lie over it, and joins neighbours that are equal. The cubes come
 // in the order in which they begin; the last axis takes them in any.
 func sweep(axis int, cubes []cube, keep func(inA, inB bool) bool) []slab {
+	if len(cubes) == 1 {
+		return alone(axis, cubes[0], keep)
+	}
 	if axis == portAxis {
 		return sweepPorts(cubes, keep)
 	}
@@ -92,6 +96,21 @@ func sweep(axis int, cubes []cube, keep func(inA, inB bool) bool) []slab {
 		at = to.next() // unused after the last point: nothing is left over it
 	}
 	return slabs
+}
+
+// alone is sweep of one cube, over which nothing changes.
+func alone(axis int, c cube, keep func(inA, inB bool) bool) []slab {
+	if !keep(!c.second, c.second) {
+		return nil
+	}
+	nest := make([]slab, axes-axis)
+	for i := range nest {
+		nest[i].on = c.on[axis+i]
+		if i > 0 {
+			nest[i-1].below = nest[i : i+1 : i+1]
+		}
+	}
+	return nest[:1:1]
 }
 
 // sweepBelow sweeps the next axis, but where nothing of it can be kept.
@@ -162,10 +181,13 @@ func join(slabs []slab, s slab) []slab {
 
 // appendBoxes appends what slabs hold, each span of addresses as prefixes.
 func appendBoxes(out []Box, p plane, slabs []slab) []Box {
+	var srcs, dsts []netip.Prefix
 	for _, src := range slabs {
-		for _, srcPrefix := range src.on.prefixes(p.six) {
+		srcs = src.on.appendPrefixes(srcs[:0], p.six)
+		for _, srcPrefix := range srcs {
 			for _, dst := range src.below {
-				for _, dstPrefix := range dst.on.prefixes(p.six) {
+				dsts = dst.on.appendPrefixes(dsts[:0], p.six)
+				for _, dstPrefix := range dsts {
 					for _, ports := range dst.below {
 						r := PortRange{uint16(ports.on.from.lo), uint16(ports.on.to.lo)}
 						out = append(out, Box{p.protocol, srcPrefix, dstPrefix, r})

@@ -294,11 +294,11 @@ func TestTheEntriesAreTheSmallestFix(t *testing.T) {
 			creates = append(creates, a)
 		}
 		after := with(t, s, creates, -1)
-		if hops, _ := reach.NetworkACLs(after); len(blocked(hops)) > 0 {
+		if hops, _ := reach.NetworkACLs(after, reach.EachWay); len(blocked(hops)) > 0 {
 			t.Fatalf("still missing after %v: %v", creates, blocked(hops))
 		}
 		for i := range creates {
-			if hops, _ := reach.NetworkACLs(with(t, s, creates, i)); len(blocked(hops)) == 0 {
+			if hops, _ := reach.NetworkACLs(with(t, s, creates, i), reach.EachWay); len(blocked(hops)) == 0 {
 				t.Fatalf("open without %v of %v", creates[i], creates)
 			}
 		}

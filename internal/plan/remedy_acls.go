@@ -47,7 +47,7 @@ type door struct {
 
 // doors returns the doors that keep anything out, in the order of the path.
 func (m maker) doors() []*door {
-	hops, _ := reach.NetworkACLs(m.Snapshot)
+	hops, _ := reach.NetworkACLs(m.Snapshot, reach.EachWay)
 	var doors []*door
 	for _, h := range hops {
 		if len(h.Denials) == 0 {

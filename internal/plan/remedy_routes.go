@@ -14,7 +14,7 @@ import (
 
 // reroute tells a person which routes are missing or lead nowhere.
 func (m maker) reroute(found []check.Finding) []Step {
-	hops, _ := reach.Routes(m.Snapshot)
+	hops, _ := reach.Routes(m.Snapshot, reach.Anywhere)
 	var steps []Step
 	for _, f := range found {
 		var mine []Step

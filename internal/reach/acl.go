@@ -45,17 +45,29 @@ func (h ACLHop) Missing() flow.Set {
 	return flow.Of(boxes...)
 }
 
+// Flows are requests, the replies to them, or both.
+type Flows uint8
+
+// What of the flows is looked at.
+const (
+	Requests Flows = 1 << iota
+	Replies
+	EachWay = Requests | Replies
+)
+
+func (f Flows) has(reply bool) bool { return reply && f&Replies != 0 || !reply && f&Requests != 0 }
+
 // NetworkACLs returns, for each direction of each network ACL between the load balancers'
 // nodes and the targets in use, a hop for the requests and one for the replies, where it has
-// any to let through. A request meets the outbound entries of the node's subnet and the
+// any to let through and the flows are asked for. A request meets the outbound entries of the node's subnet and the
 // inbound ones of the target's; the reply, since network ACLs are stateless, the outbound
 // ones of the target's and the inbound ones of the node's, with the node's ephemeral port as
 // its destination. Within one subnet there is none to meet. Unseen holds what is not known:
 // nodes, targets and their subnets, network ACLs that the snapshot lacks.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
-func NetworkACLs(s path.Snapshot) (hops []ACLHop, unseen []Unseen) {
+func NetworkACLs(s path.Snapshot, of Flows) (hops []ACLHop, unseen []Unseen) {
 	v := viewOf(s)
-	w := walls{of: make(map[path.SubnetID]*path.NetworkACL), at: make(map[gate]*wall)}
+	w := walls{flows: of, of: make(map[path.SubnetID]*path.NetworkACL), at: make(map[gate]*wall)}
 	for i := range s.NetworkACLs {
 		for _, id := range s.NetworkACLs[i].Subnets {
 			w.of[id] = &s.NetworkACLs[i]
@@ -100,6 +112,7 @@ type gate struct {
 
 // walls are the network ACLs on the path, each direction in the order in which flows met it.
 type walls struct {
+	flows Flows // that are looked at
 	of    map[path.SubnetID]*path.NetworkACL
 	at    map[gate]*wall
 	order []*wall
@@ -110,7 +123,7 @@ func (w *walls) stands(id path.SubnetID) bool { return w.of[id] != nil }
 // meet has a flow meet the network ACL of a subnet.
 func (w *walls) meet(id path.SubnetID, egress, reply bool, b flow.Box) {
 	acl := w.of[id]
-	if acl == nil {
+	if acl == nil || !w.flows.has(reply) {
 		return
 	}
 	key := gate{acl.ID, egress, reply}

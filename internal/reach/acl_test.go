@@ -118,7 +118,7 @@ func TestWhatNetworkACLsKeepOut(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hops, _ := reach.NetworkACLs(pathtest.With(tt.edit))
+			hops, _ := reach.NetworkACLs(pathtest.With(tt.edit), reach.EachWay)
 			if got := denials(hops); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
@@ -129,7 +129,7 @@ func TestWhatNetworkACLsKeepOut(t *testing.T) {
 // One network ACL stands at both borders, so that it is met twice a way.
 func TestEachDirectionOfANetworkACLIsAHop(t *testing.T) {
 	t.Parallel()
-	hops, unseen := reach.NetworkACLs(pathtest.With(oneTarget, pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones, lb.Nodes = lb.Zones[:1], lb.Nodes[:1] })))
+	hops, unseen := reach.NetworkACLs(pathtest.With(oneTarget, pathtest.LoadBalancer(func(lb *path.LoadBalancer) { lb.Zones, lb.Nodes = lb.Zones[:1], lb.Nodes[:1] })), reach.EachWay)
 	var got []string
 	for _, h := range hops {
 		got = append(got, fmt.Sprintf("%s out:%v reply:%v %v %s", h.ACL, h.Egress, h.Reply, h.Subnets, h.Required))
@@ -167,7 +167,7 @@ func TestWhatOfNetworkACLsIsNotSeen(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, unseen := reach.NetworkACLs(pathtest.With(oneTarget, tt.edit))
+			_, unseen := reach.NetworkACLs(pathtest.With(oneTarget, tt.edit), reach.EachWay)
 			var got []string
 			for _, u := range unseen {
 				got = append(got, u.What...)

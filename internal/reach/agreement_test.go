@@ -16,7 +16,7 @@ func TestWhereTheAlgebraDisagreedWithAPacketWalk(t *testing.T) {
 	inOneSubnet := pathtest.All(oneWay, pathtest.Interface("eni-10.0.2.9", func(n *path.NetworkInterface) { n.Subnet = pathtest.SubnetA }))
 	into := func(s path.Snapshot) string { return missing(reach.LoadBalancerToTargets(s), reach.Traffic) }
 	routes := func(s path.Snapshot) string {
-		hops, _ := reach.Routes(s)
+		hops, _ := reach.Routes(s, reach.Anywhere)
 		return losses(hops)
 	}
 	tests := map[string]struct {

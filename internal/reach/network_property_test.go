@@ -51,7 +51,7 @@ func TestMissingAtANetworkACLIsWhatItsFirstMatchDenies(t *testing.T) {
 		for i := range s.NetworkACLs {
 			s.NetworkACLs[i].Entries = append(randomEntries(true).Draw(t, "out"), randomEntries(false).Draw(t, "in")...)
 		}
-		hops, unseen := reach.NetworkACLs(s)
+		hops, unseen := reach.NetworkACLs(s, reach.EachWay)
 		if len(unseen) != 0 || len(hops) == 0 {
 			t.Fatalf("%d hops, unseen %v", len(hops), unseen)
 		}
@@ -123,7 +123,7 @@ func TestWhatIsLostIsWhatTheMostSpecificRouteLoses(t *testing.T) {
 				rt.Routes = append(rt.Routes, r)
 			}
 		}
-		hops, _ := reach.Routes(s)
+		hops, _ := reach.Routes(s, reach.Anywhere)
 		for _, h := range hops {
 			i := slices.IndexFunc(s.RouteTables, func(r path.RouteTable) bool { return r.ID == h.Table })
 			for _, b := range h.Required.Boxes() {
@@ -197,12 +197,12 @@ func BenchmarkNetwork(b *testing.B) {
 			}
 			b.Run(fmt.Sprintf("acls/%d targets, %d entries", targets, rules), func(b *testing.B) {
 				for b.Loop() {
-					reach.NetworkACLs(s)
+					reach.NetworkACLs(s, reach.EachWay)
 				}
 			})
 			b.Run(fmt.Sprintf("routes/%d targets, %d routes", targets, rules*25), func(b *testing.B) {
 				for b.Loop() {
-					reach.Routes(s)
+					reach.Routes(s, reach.Anywhere)
 				}
 			})
 		}

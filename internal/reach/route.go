@@ -38,6 +38,20 @@ func (h RouteHop) Missing() flow.Set {
 	return flow.Of(boxes...)
 }
 
+// Targets are those inside the VPCs that the snapshot knows, those outside them, or all.
+type Targets uint8
+
+// What of the targets is looked at.
+const (
+	Inside Targets = 1 << iota
+	Outside
+	Anywhere = Inside | Outside
+)
+
+func (t Targets) has(outside bool) bool {
+	return outside && t&Outside != 0 || !outside && t&Inside != 0
+}
+
 // Routes returns, for each route table on the path, a hop for the requests that leave the
 // subnets of the load balancers' nodes and one for the replies that leave the targets'. A
 // subnet uses the table that names it, else its VPC's main table, and of its routes the most
@@ -45,10 +59,10 @@ func (h RouteHop) Missing() flow.Set {
 // packet cannot be seen: that is in Unseen, never a loss and never a pass. Unseen of the
 // path itself (nodes, targets, route tables that the snapshot lacks) is the second result.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
-func Routes(s path.Snapshot) (hops []RouteHop, unseen []Unseen) {
+func Routes(s path.Snapshot, to Targets) (hops []RouteHop, unseen []Unseen) {
 	v := viewOf(s)
 	trips, blind := v.trips()
-	r := roads{ground: v.ground(), tables: make(map[path.SubnetID]*table), main: make(map[path.VPCID]*table), on: make(map[road]*traffic), unseenOf: blind}
+	r := roads{targets: to, ground: v.ground(), tables: make(map[path.SubnetID]*table), main: make(map[path.VPCID]*table), on: make(map[road]*traffic), unseenOf: blind}
 	r.survey()
 	for _, t := range trips {
 		r.take(t, t.from, t.dst, t.to, false, t.requests())
@@ -69,6 +83,7 @@ type road struct {
 }
 
 type roads struct {
+	targets Targets // that are looked at
 	ground
 	unseenOf
 	tables map[path.SubnetID]*table // by the subnets that name one
@@ -123,6 +138,9 @@ func (r *roads) take(t trip, from place, addr netip.Addr, to place, reply bool, 
 		return
 	}
 	key := road{table.ID, reply, !t.to.known}
+	if !r.targets.has(key.outside) {
+		return
+	}
 	on, known := r.on[key]
 	if !known {
 		on = &traffic{road: key}

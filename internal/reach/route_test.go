@@ -128,7 +128,7 @@ func TestWhatRoutesLose(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hops, _ := reach.Routes(pathtest.With(tt.edit))
+			hops, _ := reach.Routes(pathtest.With(tt.edit), reach.Anywhere)
 			if got := losses(hops); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
@@ -152,7 +152,7 @@ func TestWhatOfRoutesIsNotSeen(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, unseen := reach.Routes(pathtest.With(oneTarget, tt.edit))
+			_, unseen := reach.Routes(pathtest.With(oneTarget, tt.edit), reach.Anywhere)
 			var got []string
 			for _, u := range unseen {
 				got = append(got, u.What...)

@@ -151,6 +151,9 @@ func healthCheckPort(tg path.TargetGroup, t path.Target) (uint16, bool) {
 	if !tg.HealthCheck.Enabled {
 		return 0, false
 	}
+	if tg.HealthCheck.Port == "traffic-port" {
+		return portOf(tg, t), true
+	}
 	if p, err := strconv.ParseUint(tg.HealthCheck.Port, 10, 16); err == nil {
 		return uint16(p), true
 	}

@@ -59,8 +59,8 @@ func newTrial(s *scene, seed uint64) *trial {
 	for _, h := range reach.LoadBalancerToTargets(t.snapshot) {
 		t.in = append(t.in, passage{h, h.Missing().Boxes()})
 	}
-	acls, farACLs := reach.NetworkACLs(t.snapshot)
-	tables, farTables := reach.Routes(t.snapshot)
+	acls, farACLs := reach.NetworkACLs(t.snapshot, reach.EachWay)
+	tables, farTables := reach.Routes(t.snapshot, reach.Anywhere)
 	t.borders, t.roads, t.unseen = map[border]crossing{}, map[road]carriage{}, append(farACLs, farTables...)
 	for _, h := range acls {
 		t.borders[border{h.ACL, h.Egress, h.Reply}] = crossing{h, h.Missing().Boxes()}
