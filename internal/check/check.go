@@ -64,6 +64,7 @@ type Finding struct {
 type Evidence struct {
 	Expected string    `json:"expected,omitempty"`
 	Seen     string    `json:"seen,omitempty"`
-	Gap      *path.Gap `json:"gap,omitempty"` // of Unknown: the read that gave no answer
-	Bug      string    `json:"bug,omitempty"` // of Unknown: the check itself broke. Ours to mend: raise an alarm
+	Gap      *path.Gap `json:"gap,omitempty"`   // of Unknown: the read that gave no answer
+	Waits    bool      `json:"waits,omitempty"` // of Unknown: AWS itself does not know yet, and will in some minutes
+	Bug      string    `json:"bug,omitempty"`   // of Unknown: the check itself broke. Ours to mend: raise an alarm
 }

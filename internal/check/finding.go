@@ -21,6 +21,13 @@ func unknown(subject path.ARN, expected, seen string) Finding {
 	return Finding{Subject: subject, Evidence: Evidence{Expected: expected, Seen: seen}}
 }
 
+// undecided is what AWS itself does not know yet.
+func undecided(subject path.ARN, expected, seen string) Finding {
+	f := unknown(subject, expected, seen)
+	f.Evidence.Waits = true
+	return f
+}
+
 func notApplicable(subject path.ARN, why string) Finding {
 	return Finding{Subject: subject, Verdict: NotApplicable, Evidence: Evidence{Seen: why}}
 }

@@ -39,7 +39,7 @@ func judgeConnectionState(id path.ARN, k path.KeyStore) Finding {
 	case "DISCONNECTED", "DISCONNECTING":
 		return notApplicable(id, strings.ToLower(state)+": somebody's decision")
 	case "CONNECTING":
-		return unknown(id, expected, "CONNECTING, which takes about five minutes")
+		return undecided(id, expected, "CONNECTING, which takes about five minutes")
 	}
 	return unknown(id, expected, "connection state "+k.ConnectionState)
 }

@@ -52,7 +52,7 @@ func judgeZones(s path.Snapshot, way reach.Forward) Finding {
 	case len(z.bare) > 0:
 		return fail(lb.ARN, expected, without(z.bare), "no healthy target in "+strings.Join(z.bare, ", "))
 	case len(z.unsure) > 0:
-		return unknown(lb.ARN, expected, without(z.unsure)+", where targets wait for health checks")
+		return undecided(lb.ARN, expected, without(z.unsure)+", where targets wait for health checks")
 	}
 	return pass(lb.ARN, expected, seen)
 }

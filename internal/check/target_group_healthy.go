@@ -38,7 +38,7 @@ func judgeHealth(g path.TargetGroup) Finding {
 	case h.healthy == 0 && h.unavailable > 0:
 		return unknown(g.ARN, expected, seen+"; AWS gives no health information")
 	case h.healthy == 0:
-		return unknown(g.ARN, expected, seen+"; waits for its first health checks")
+		return undecided(g.ARN, expected, seen+"; waits for its first health checks")
 	case len(h.unhealthy) > 0:
 		f := fail(g.ARN, expected, seen, "some targets are unhealthy: "+h.reason)
 		f.Warning = true

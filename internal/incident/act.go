@@ -266,8 +266,16 @@ func (in *Incident) bears(unread []check.Finding) bool {
 func passing(unread []check.Finding) bool {
 	return !slices.ContainsFunc(unread, func(f check.Finding) bool {
 		g := f.Evidence.Gap
-		return g == nil || g.Cause != path.Throttled && g.Cause != path.TimedOut
+		return !f.Evidence.Waits && (g == nil || g.Cause != path.Throttled && g.Cause != path.TimedOut)
 	})
+}
+
+// tried is what happens next while a passing reason is waited out.
+func tried(unread []check.Finding) string {
+	if slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Gap != nil }) {
+		return "Some AWS reads gave no answer. They are tried again."
+	}
+	return "AWS does not know yet what the product asked: it takes some minutes. The product looks again."
 }
 
 func resolved(kind, text string, at time.Time) decision {

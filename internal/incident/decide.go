@@ -306,7 +306,7 @@ func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
 		return decision{}, false
 	}
 	if r.Incident.bears(unread) {
-		return decision{state: r.Incident.calm(), next: "Some AWS reads gave no answer. They are tried again."}, true
+		return decision{state: r.Incident.calm(), next: tried(unread)}, true
 	}
 	next := "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."
 	if !slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Gap != nil }) {

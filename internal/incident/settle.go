@@ -90,7 +90,8 @@ func (in *Incident) reasons(a Assessment) []check.Finding {
 
 func toldOf(told []check.Finding, f check.Finding) bool {
 	for _, t := range told {
-		if t.Check == f.Check && t.Subject == f.Subject && t.Missing.Contains(f.Missing) {
+		// That it fails is news after it could not be judged, and not the other way round.
+		if t.Check == f.Check && t.Subject == f.Subject && t.Missing.Contains(f.Missing) && (t.Verdict == f.Verdict || f.Verdict == check.Unknown) {
 			return true
 		}
 	}
@@ -104,7 +105,7 @@ func (r *Record) tell(a Assessment, d decision, news bool) {
 			if toldOf(in.Told, f) {
 				continue
 			}
-			in.Told = append(in.Told, check.Finding{Check: f.Check, Subject: f.Subject, Missing: f.Missing})
+			in.Told = append(in.Told, check.Finding{Check: f.Check, Subject: f.Subject, Verdict: f.Verdict, Missing: f.Missing})
 		}
 	}
 	quietly := func(e *lifecycle.Event) { e.Quiet = !news }

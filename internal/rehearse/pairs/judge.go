@@ -28,8 +28,8 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 			say("cause %d is %s, which neither fault explains", i+1, id)
 		}
 	}
-	if len(both.Causes) > 0 && len(a.Causes)+len(b.Causes) > 0 && !slices.Contains(slices.Concat(a.Causes, b.Causes), both.Causes[0]) {
-		say("found first is %s, want a cause of either alone: %v or %v", both.Causes[0], a.Causes, b.Causes)
+	if len(both.Causes) > 0 && len(a.Causes)+len(b.Causes) > 0 && !slices.Contains(slices.Concat(a.explains(), b.explains()), both.Causes[0]) {
+		say("found first is %s, want a cause of either alone: %v or %v", both.Causes[0], a.explains(), b.explains())
 	}
 	if len(both.Causes) == 0 && len(a.Causes) > 0 && len(b.Causes) > 0 {
 		say("nothing was found, want a cause of either alone: %v or %v", a.Causes, b.Causes)
@@ -52,6 +52,15 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 		}
 	}
 	return wrong
+}
+
+// explains returns the causes, and of a fault that hurts nothing while it is alone what was
+// told as a risk.
+func (o Outcome) explains() []string {
+	if o.How == Harmless && len(o.Causes) == 0 {
+		return o.Told
+	}
+	return o.Causes
 }
 
 // mended says whether KMS works in the end.

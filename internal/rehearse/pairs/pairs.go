@@ -44,6 +44,7 @@ type Outcome struct {
 	Again    []string // messages that somebody was told before, word for word, and that are no reminder
 	State    string   // of the last event that was told
 	Left     []string // summaries of the steps that the last event tells
+	Events   []lifecycle.Event
 }
 
 // patience is how long the person waits for a message before looking whether the product is
@@ -54,9 +55,9 @@ const patience = 15 * time.Minute
 const rounds = 6
 
 // Play runs a scenario in mode auto. A person types every command of every message, does by
-// hand what a message asks for and no command can do, as the scenarios of parts know it, and
-// in the end repeats the call that failed.
-func Play(ctx context.Context, template []byte, s scenario.Scenario, parts ...scenario.Scenario) (Outcome, error) {
+// hand what a message asks for and no command can do, as the parts know it, and in the end
+// repeats the call that failed.
+func Play(ctx context.Context, template []byte, s scenario.Scenario, parts ...Part) (Outcome, error) {
 	out := Outcome{Scenario: s.Name}
 	works := false
 	s.Play = func(stage *scenario.Stage) {
@@ -72,12 +73,18 @@ func Play(ctx context.Context, template []byte, s scenario.Scenario, parts ...sc
 	return out, nil
 }
 
+// A Part is one fault of a scenario.
+type Part struct {
+	scenario.Scenario
+	Causes []string // check IDs that tell of it; none: whatever is told does
+}
+
 // A person does what the messages say.
 type person struct {
 	*scenario.Stage
 	out      *Outcome
-	last     string              // the message that was read last
-	parts    []scenario.Scenario // whose faults are not mended by hand yet
+	last     string // the message that was read last
+	parts    []Part // whose faults are not mended by hand yet
 	creating bool
 }
 
@@ -141,9 +148,8 @@ func (p *person) step(lines []string) {
 // Where no cause is told, a step is what KMS's own message asks for.
 func (p *person) mend() bool {
 	did, told := false, p.Causes()
-	p.parts = slices.DeleteFunc(p.parts, func(s scenario.Scenario) bool {
-		causes := s.End("auto").Causes
-		known := len(causes) == 0 || len(told) == 0 || slices.ContainsFunc(causes, func(id string) bool { return slices.Contains(told, id) })
+	p.parts = slices.DeleteFunc(p.parts, func(s Part) bool {
+		known := len(s.Causes) == 0 || len(told) == 0 || slices.ContainsFunc(s.Causes, func(id string) bool { return slices.Contains(told, id) })
 		if s.Mend == nil || !known {
 			return false
 		}
@@ -211,7 +217,7 @@ func again(events []lifecycle.Event) []string {
 
 // take reads what was told.
 func (o *Outcome) take(got *rehearse.Result, works bool) {
-	o.Causes, o.State, o.Again = got.Causes, got.State, again(got.Events)
+	o.Causes, o.State, o.Again, o.Events = got.Causes, got.State, again(got.Events), got.Events
 	for _, e := range got.Events {
 		for _, list := range [][]lifecycle.Finding{e.Causes, e.Risks, e.Unread} {
 			for _, f := range list {

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/golden"
+	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/rehearse/pairs"
 	"github.com/xks-remediator/xks-remediator/internal/scenario"
 )
@@ -71,7 +73,7 @@ func TestEveryPairOfFaults(t *testing.T) {
 			played++
 			hands += c.Outcome.Hands
 			if *only != "" {
-				t.Logf("%+v", c.Outcome)
+				story(t, c.Outcome)
 			}
 			for _, wrong := range c.Wrong {
 				t.Errorf("%s: %s", c.Outcome.Scenario, wrong)
@@ -83,6 +85,28 @@ func TestEveryPairOfFaults(t *testing.T) {
 	if *all {
 		golden.Equal(t, page, []byte(pairs.Page(sheets)))
 		return
+	}
+}
+
+// story prints what was told in a run, for whoever looks into one.
+func story(t *testing.T, o pairs.Outcome) {
+	t.Logf("%s ends %s (%s), typed %d commands", o.Scenario, o.How, o.State, len(o.Typed))
+	for _, e := range o.Events {
+		if e.Quiet {
+			continue
+		}
+		t.Logf("%s %s, %s: %s %s", e.Time.Format(time.TimeOnly), e.Type, e.State, e.Next, e.Reason)
+		for what, list := range map[string][]lifecycle.Finding{"cause": e.Causes, "risk": e.Risks, "unread": e.Unread} {
+			for _, f := range list {
+				t.Logf("    %s %s on %s: %s", what, f.Check, f.ARN, f.Seen)
+			}
+		}
+		for _, a := range e.Plan {
+			t.Logf("    step %s", a.Summary)
+			for _, c := range a.Commands {
+				t.Logf("        %s", c)
+			}
+		}
 	}
 }
 

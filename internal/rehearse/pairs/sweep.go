@@ -14,7 +14,8 @@ import (
 
 // A Cell is two faults of one phase and what came of them.
 type Cell struct {
-	A, B    int // places in Sheet.Faults, A < B
+	A, B    int        // places in Sheet.Faults, A < B
+	Alone   [2]Outcome // of A and of B on the path that the pair is built on
 	Outcome Outcome
 	Hidden  bool     // one of the faults hides the other while it stands
 	Wrong   []string // of Judge
@@ -36,17 +37,12 @@ func Sweep(ctx context.Context, template []byte, p scenario.Phase, pick func(a, 
 	var need sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	alone := make([]sync.Once, len(s.Faults))
-	failed := make([]error, len(s.Faults))
-	single := func(i int) error {
-		alone[i].Do(func() { s.Alone[i], failed[i] = Play(ctx, template, s.Faults[i], s.Faults[i]) })
-		return failed[i]
-	}
+	single := singles{template: template}
 	for b := range s.Faults {
 		for a := range b {
 			if pick(a, b) {
 				group.Go(func() error {
-					cell, err := s.play(ctx, template, a, b, single)
+					cell, err := s.play(ctx, a, b, &single)
 					if err != nil {
 						return err
 					}
@@ -58,6 +54,13 @@ func Sweep(ctx context.Context, template []byte, p scenario.Phase, pick func(a, 
 			}
 		}
 	}
+	for i := range s.Faults {
+		group.Go(func() error {
+			var err error
+			s.Alone[i], err = single.play(ctx, s.Faults[i])
+			return err
+		})
+	}
 	if err := group.Wait(); err != nil {
 		return s, fmt.Errorf("sweeping the pairs of phase %s: %w", p, err)
 	}
@@ -65,23 +68,46 @@ func Sweep(ctx context.Context, template []byte, p scenario.Phase, pick func(a, 
 	return s, nil
 }
 
-func (s *Sheet) play(ctx context.Context, template []byte, a, b int, single func(int) error) (Cell, error) {
+func (s *Sheet) play(ctx context.Context, a, b int, single *singles) (Cell, error) {
 	cell := Cell{A: a, B: b}
 	both, ok := scenario.Pair(s.Faults[a], s.Faults[b])
 	if cell.Apart = !ok; cell.Apart {
 		return cell, nil
 	}
-	if err := single(a); err != nil {
-		return cell, err
-	}
-	if err := single(b); err != nil {
-		return cell, err
+	parts := []Part{{Scenario: s.Faults[a]}, {Scenario: s.Faults[b]}}
+	for i, part := range parts {
+		// What tells of a fault depends on what the path is built with, as a probe.
+		part.Build = both.Build
+		var err error
+		if cell.Alone[i], err = single.play(ctx, part.Scenario); err != nil {
+			return cell, err
+		}
+		parts[i].Causes = cell.Alone[i].Causes
 	}
 	var err error
-	if cell.Outcome, err = Play(ctx, template, both, s.Faults[a], s.Faults[b]); err != nil {
+	if cell.Outcome, err = Play(ctx, single.template, both, parts...); err != nil {
 		return cell, err
 	}
-	cell.Hidden = hides(s.Alone[a]) || hides(s.Alone[b])
-	cell.Wrong = Judge(s.Alone[a], s.Alone[b], cell.Outcome, cell.Hidden)
+	cell.Hidden = hides(cell.Alone[0]) || hides(cell.Alone[1])
+	cell.Wrong = Judge(cell.Alone[0], cell.Alone[1], cell.Outcome, cell.Hidden)
 	return cell, nil
+}
+
+// singles plays each fault alone once for each way to build its path.
+type singles struct {
+	template []byte
+	played   sync.Map // of *single by name and build
+}
+
+type single struct {
+	once    sync.Once
+	outcome Outcome
+	err     error
+}
+
+func (all *singles) play(ctx context.Context, s scenario.Scenario) (Outcome, error) {
+	kept, _ := all.played.LoadOrStore(fmt.Sprintf("%s %+v", s.Name, s.Build), &single{})
+	one := kept.(*single)
+	one.once.Do(func() { one.outcome, one.err = Play(ctx, all.template, s, Part{Scenario: s}) })
+	return one.outcome, one.err
 }
