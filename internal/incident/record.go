@@ -97,7 +97,7 @@ type Incident struct {
 
 	Sequence   int              `json:"sequence"`           // of the last lifecycle event
 	Told       []check.Finding  `json:"told,omitempty"`     // causes of the diagnosis that was last told
-	Asked      []string         `json:"askedFor,omitempty"` // steps of which a person was told where no cause called for them
+	Asked      []string         `json:"askedFor,omitempty"` // steps of which somebody was told, by check and kind
 	Handed     string           `json:"handed,omitempty"`   // key of the plan that was handed to remediate
 	HandedAt   time.Time        `json:"handedAt,omitzero"`
 	FinishedAt time.Time        `json:"finishedAt,omitzero"` // when remediate was through with it

@@ -15,9 +15,12 @@ import (
 func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	in, now := r.Incident, a.Look.Now
 	first := in.Sequence == 0
-	asks := in.asks(a, d.state)
-	news := first || d.state != in.State || in.tells(a) || len(asks) > 0
-	in.Asked = append(in.Asked, asks...)
+	asks := in.asks(a)
+	person := d.state == lifecycle.NeedsPerson || d.state == lifecycle.Unexplained
+	news := first || d.state != in.State || in.tells(a) || person && len(asks) > 0
+	if news {
+		in.Asked = append(in.Asked, asks...)
+	}
 	in.Looks++
 	if first || d.state != in.State {
 		in.Looks = 0
@@ -59,15 +62,17 @@ func (in *Incident) tells(a Assessment) bool {
 	return false
 }
 
-// asks returns what is asked of a person here for the first time where no cause says it: to
-// reconnect the key store, or what a message of KMS's calls for that came later than the first.
-func (in *Incident) asks(a Assessment, state lifecycle.State) []string {
-	if len(a.Causes) > 0 || state != lifecycle.NeedsPerson && state != lifecycle.Unexplained {
-		return nil
-	}
+// asks returns what a plan asks for and nobody was told of yet, each once. A cause may be told
+// long before its step: as long as another explains it, it has none. Where no cause calls for a
+// step, as for the reconnect and for what KMS's messages ask for, its words tell it apart.
+func (in *Incident) asks(a Assessment) []string {
 	var asks []string
 	for _, s := range a.Plan.Steps {
-		if what := s.Action.Summary(); !slices.Contains(in.Asked, what) && !slices.Contains(asks, what) {
+		what := string(s.Check) + " " + string(s.Action.Kind())
+		if len(a.Causes) == 0 {
+			what += ": " + s.Action.Summary()
+		}
+		if !slices.Contains(in.Asked, what) && !slices.Contains(asks, what) {
 			asks = append(asks, what)
 		}
 	}

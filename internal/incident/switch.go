@@ -96,12 +96,12 @@ func (r *Record) forgotten(a Assessment) bool {
 		len(a.Causes) == 0 && len(a.Ranking.Unread) == 0 && len(r.observed(a.Look.Snapshot)) == 0
 }
 
-// judged says whether every check that found a cause passes somewhere on the path now: one
-// that has nothing left to judge proves nothing.
+// judged says whether every check that found a cause passes somewhere on the path now, or
+// finds no more than what can break nothing: one that has nothing left to judge proves nothing.
 func (in *Incident) judged(findings []check.Finding) bool {
 	passed := map[check.ID]bool{connectionState: true}
 	for _, f := range findings {
-		passed[f.Check] = passed[f.Check] || f.Verdict == check.Pass
+		passed[f.Check] = passed[f.Check] || f.Verdict == check.Pass || f.Verdict == check.Fail && f.Warning
 	}
 	for _, f := range in.Found {
 		if !passed[f.Check] {
