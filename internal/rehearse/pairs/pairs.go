@@ -86,6 +86,7 @@ type person struct {
 	last     string // the message that was read last
 	parts    []Part // whose faults are not mended by hand yet
 	creating bool
+	created  bool
 }
 
 // follow reads message after message until there is nothing new to do.
@@ -97,6 +98,9 @@ func (p *person) follow() {
 				p.Until(p.asked, patience)
 			}
 		}
+		if p.repeats() {
+			continue
+		}
 		if !p.asked() {
 			return
 		}
@@ -106,6 +110,20 @@ func (p *person) follow() {
 		}
 		p.use()
 	}
+}
+
+// repeats makes the call that failed again where the product asks for that, since all that it
+// could know of is mended, and reports whether it failed once more. KMS names one fault a call.
+func (p *person) repeats() bool {
+	if state, _ := p.Told(); !p.creating || p.created || lifecycle.State(state) != lifecycle.Resolved {
+		return false
+	}
+	return !p.create()
+}
+
+func (p *person) create() bool {
+	p.created = p.created || p.Person.Create("payments-hsm") == nil
+	return p.created
 }
 
 // asked says whether the last message asks for something, and is another than the one before.
@@ -183,7 +201,7 @@ func (p *person) use() {
 // works repeats the call that failed: it says whether KMS works now.
 func (p *person) works() bool {
 	if p.creating {
-		return p.Person.Create("payments-hsm") == nil
+		return p.create()
 	}
 	ok := false
 	p.World(func(w *network.World) { ok = w.Works(p.Ref.Workload.ID) == nil })
