@@ -181,13 +181,21 @@ func (r Record) observed(s path.Snapshot) []symptom.Symptom {
 // reconnect returns what a plan must know where a reconnect is due, or nil.
 func (r Record) reconnect(a Assessment) *plan.Reconnect {
 	store := a.Look.Snapshot.KeyStore
-	if r.Incident == nil || store == nil || store.Connectivity != throughVPC || len(a.Causes) > 0 || len(a.Blockers) > 0 {
+	if r.Incident == nil || store == nil || store.Connectivity != throughVPC || len(a.Causes) > 0 || len(unknowns(a.Blockers)) < len(a.Blockers) {
+		return nil
+	}
+	if len(a.Blockers) > 0 && r.Incident.bears(a.unread()) {
 		return nil
 	}
 	context := &plan.Reconnect{
 		CauseFound: r.Incident.Caused && !r.Incident.appliedAt(plan.KindConnectKeyStore).After(r.Incident.Gone),
 		BlindToday: a.Look.Now.Sub(r.BlindReconnect) < day,
 		Held:       r.Held(),
+	}
+	for _, f := range a.Blockers {
+		if !slices.Contains(context.Unjudged, f.Check) {
+			context.Unjudged = append(context.Unjudged, f.Check)
+		}
 	}
 	switch {
 	case a.State == disconnected && a.Ours:

@@ -147,6 +147,7 @@ func (r *Record) remember(a Assessment) {
 	} else if !in.Gone.After(in.FixedAt) {
 		in.Gone = a.Look.Snapshot.Taken
 	}
+	in.ease(a)
 	if len(in.Found) == 0 || slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence }) {
 		in.Found, in.Headline = in.Ranking.Causes, in.headline()
 	}
@@ -309,7 +310,9 @@ func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
 		return decision{state: r.Incident.calm(), next: tried(unread)}, true
 	}
 	next := "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."
-	if !slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Gap != nil }) {
+	if len(a.Plan.Steps) > 0 {
+		next = "Not all could be judged, so that what is left to do is for a person. The product looks again with every scheduled look."
+	} else if !slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Gap != nil }) {
 		next = "Judge by hand what the product could not: what it saw stands beside each. The product looks again with every scheduled look."
 	}
 	return decision{state: lifecycle.NeedsPerson, idle: true, next: next}, true

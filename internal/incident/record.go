@@ -106,6 +106,7 @@ type Incident struct {
 	Settle     time.Time        `json:"settle,omitzero"`     // until then a good fix may look broken
 	Lag        time.Duration    `json:"lag,omitempty"`       // how long the handed plan's changes take to show
 	FixedAt    time.Time        `json:"fixedAt,omitzero"`    // of our last applied change
+	Eased      time.Time        `json:"eased,omitzero"`      // of the first look since when no target's health has another explanation
 	Gone       time.Time        `json:"gone,omitzero"`       // start of the first look since when no cause is left
 	Caused     bool             `json:"caused,omitempty"`    // a cause on the path was found at some look
 	Unproved   bool             `json:"unproved,omitempty"`  // the key store was FAILED or CONNECTING during this incident

@@ -55,7 +55,7 @@ const stopped = "The product changes nothing more in this incident. It goes on l
 func (in *Incident) tells(a Assessment) bool {
 	all := in.reasons(a)
 	for _, f := range all {
-		if !toldOf(in.Told, f) && (f.Check != consequence || len(all) == 1) {
+		if !toldOf(in.Told, f) && (f.Check != consequence || len(all) == 1 && !in.lagging(a)) {
 			return true
 		}
 	}
@@ -72,11 +72,31 @@ func (in *Incident) asks(a Assessment) []string {
 		if len(a.Causes) == 0 {
 			what += ": " + s.Action.Summary()
 		}
+		if s.Check == consequence && in.lagging(a) {
+			continue
+		}
 		if !slices.Contains(in.Asked, what) && !slices.Contains(asks, what) {
 			asks = append(asks, what)
 		}
 	}
 	return asks
+}
+
+// ease keeps when the causes went that explained the targets' health.
+func (in *Incident) ease(a Assessment) {
+	hard := func(f check.Finding) bool { return f.Check != consequence }
+	switch {
+	case slices.ContainsFunc(a.Causes, hard):
+		in.Eased = time.Time{}
+	case len(a.Causes) > 0 && in.Eased.IsZero() && slices.ContainsFunc(in.Found, hard):
+		in.Eased = a.Look.Now
+	}
+}
+
+// lagging says whether the targets' health is all that is left, and may be that of before what
+// explained it was mended.
+func (in *Incident) lagging(a Assessment) bool {
+	return !in.Eased.IsZero() && a.Look.Now.Before(in.Eased.Add(healthLag(a.Look.Snapshot)))
 }
 
 // consequence is the check that fails some time after another cause, because of it.
@@ -252,17 +272,24 @@ func (r *Record) touched(now time.Time) bool {
 	return r.Touch != nil && now.Sub(r.Touch.At) < 2*time.Minute
 }
 
-// lag is how long the plan's automatic changes take to show: target health by the target
-// groups' own settings, and a minute.
+// healthLag is how long a target that is in order takes to be healthy: by the target groups'
+// own settings, and a minute.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+func healthLag(s path.Snapshot) time.Duration {
+	longest := time.Minute
+	for _, g := range s.TargetGroups {
+		longest = max(longest, g.HealthCheck.Interval*time.Duration(g.HealthCheck.HealthyThreshold)+time.Minute)
+	}
+	return longest
+}
+
+// lag is how long the plan's automatic changes take to show.
 func lag(a Assessment) time.Duration {
 	longest := time.Minute
 	for _, s := range a.Plan.Automatic() {
 		switch s.Action.Kind() {
 		case plan.KindAuthorizeIngress, plan.KindAuthorizeEgress:
-			for _, g := range a.Look.Snapshot.TargetGroups {
-				longest = max(longest, g.HealthCheck.Interval*time.Duration(g.HealthCheck.HealthyThreshold)+time.Minute)
-			}
+			longest = max(longest, healthLag(a.Look.Snapshot))
 		case plan.KindRestartVerification:
 			longest = max(longest, 10*time.Minute)
 		}

@@ -111,3 +111,40 @@ func TestWhatKMSSaysNextIsToldToo(t *testing.T) {
 		t.Errorf("asked for %q, want the credential and then the proxy's health, each once", asked)
 	}
 }
+
+// TestHealthThatLagsIsNotPutDownToTheProxies: a person mended what kept health checks out, and the
+// next ones are yet to come.
+func TestHealthThatLagsIsNotPutDownToTheProxies(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	s.mode = plan.Observe
+	unhealthy := pathtest.Targets("unhealthy", "Target.FailedHealthChecks")
+	s.decrypt(unreach)
+	s.look(closed, unhealthy, pathtest.NoCanary).want(lifecycle.NeedsPerson)
+	before := len(s.messages())
+	// pathtest's health checks come every 30 s and five make a target healthy: 150 s, and a minute.
+	for range 13 {
+		s.after(15*time.Second).look(unhealthy, pathtest.NoCanary)
+	}
+	if got := s.messages()[before:]; len(got) != 0 {
+		t.Errorf("told %v in 180 s after the cause went", got)
+	}
+	s.after(time.Minute).look(unhealthy, pathtest.NoCanary).want(lifecycle.NeedsPerson)
+	if got := s.messages()[before:]; len(got) != 1 {
+		t.Errorf("told %v once health checks had their time, want the proxies as the step that is left", got)
+	}
+}
+
+// TestAReconnectThatCannotBeJudgedIsAPersons: nobody is left with a FAILED key store and no command.
+func TestAReconnectThatCannotBeJudgedIsAPersons(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	for range 5 {
+		s.look(pathtest.NoCanary, silent, pathtest.State("FAILED", "XKS_PROXY_NOT_REACHABLE")).after(time.Minute)
+	}
+	s.want(lifecycle.NeedsPerson)
+	steps := s.rec.Incident.Plan.Steps
+	if len(steps) != 1 || steps[0].Class != plan.Manual || steps[0].Action.Kind() != plan.KindDisconnectKeyStore || !strings.Contains(steps[0].Why, "proxy.tcp") {
+		t.Errorf("planned %+v, want a reconnect by hand and that proxy.tcp was not judged", steps)
+	}
+}

@@ -120,4 +120,7 @@ type Reconnect struct {
 	BlindToday   bool   // a reconnect without a cause was done within the last day
 	Held         bool   // somebody else touched the key store since the failure
 	Disconnected bool   // this incident's own Disconnect was answered 200: only Connect is left
+	// Unjudged are the checks of what a new connection needs that could not be judged: then
+	// whether it can succeed is for a person to say.
+	Unjudged []check.ID
 }

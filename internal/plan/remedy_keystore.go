@@ -132,10 +132,21 @@ func (m maker) reconnect(a Action, why string) Step {
 	if m.policy.Reconnect.Held {
 		held = "somebody else connected, disconnected or updated the key store since it failed"
 	}
-	if why := join(held, why, m.optedOut(a)); why != "" {
+	if why := join(held, unjudged(m.policy.Reconnect.Unjudged), why, m.optedOut(a)); why != "" {
 		return Step{Class: Manual, Why: why, Action: a}
 	}
 	return Step{Class: Automatic, Action: a}
+}
+
+func unjudged(checks []check.ID) string {
+	names := make([]string, len(checks))
+	for i, id := range checks {
+		names[i] = string(id)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "what a new connection needs was not judged whole: " + strings.Join(names, ", ")
 }
 
 // byCode returns what a person does about a code that no new attempt alone helps against, up

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 )
@@ -80,8 +81,7 @@ func RoutesToTargetsDead(w *network.World, r *network.Reference) {
 // ProxiesOnPremises moves the proxies behind a virtual private gateway, to which no route leads.
 func ProxiesOnPremises(w *network.World, r *network.Reference) {
 	onto(w, r, func(i int) string { return fmt.Sprintf("192.168.7.%d", 20+i) })
-	w.Authorize(r.BalancerGroup, true, network.Rule{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: netip.MustParsePrefix("192.168.7.0/24")})
-	w.Settle(r.BalancerGroup)
+	admit(w, r, r.BalancerGroup, true, netip.MustParsePrefix("192.168.7.0/24"))
 }
 
 // ProxiesPeered moves the proxies to a VPC that is peered with the load balancer's, without a
@@ -91,17 +91,31 @@ func ProxiesPeered(w *network.World, r *network.Reference) {
 	peering := w.AddPeering(r.VPC.ID, far.ID)
 	subnet := w.AddSubnet(far.ID, "10.9.1.0/24", r.NodeSubnets[0].Zone, r.NodeSubnets[0].ZoneID)
 	group := w.AddSecurityGroup(far.ID, "far-proxy", "XKS proxies")
-	w.Authorize(group, false, network.Rule{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: r.VPC.CIDRs[0]})
-	w.Settle(group)
+	admit(w, r, group, false, r.VPC.CIDRs[0])
 	near := w.RouteTableOf(r.NodeSubnets[0])
 	near.Routes = append(near.Routes, network.Route{CIDR: far.CIDRs[0], Target: peering.ID})
-	w.Authorize(r.BalancerGroup, true, network.Rule{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: subnet.CIDR})
-	w.Settle(r.BalancerGroup)
+	admit(w, r, r.BalancerGroup, true, subnet.CIDR)
 	onto(w, r, func(i int) string {
 		addr := fmt.Sprintf("10.9.1.%d", 20+i)
 		w.AddInterface(subnet.ID, addr, "XKS proxy", group.ID)
 		return addr
 	})
+}
+
+// ports are those on which proxies take traffic and health checks.
+func ports(r *network.Reference) []int {
+	if p, err := strconv.Atoi(r.TargetGroup.Check.Port); err == nil && p != 443 {
+		return []int{443, p}
+	}
+	return []int{443}
+}
+
+// admit adds a rule for each of the ports.
+func admit(w *network.World, r *network.Reference, group *network.SecurityGroup, egress bool, cidr netip.Prefix) {
+	for _, p := range ports(r) {
+		w.Authorize(group, egress, network.Rule{Protocol: "tcp", FromPort: p, ToPort: p, CIDR: cidr})
+	}
+	w.Settle(group)
 }
 
 // onto registers a proxy at a new address for each that is registered, and takes those away.
@@ -110,7 +124,7 @@ func onto(w *network.World, r *network.Reference, addr func(int) string) {
 	r.TargetGroup.Targets = nil
 	for i := range old {
 		at := addr(i)
-		w.Proxies[netip.MustParseAddr(at)] = &network.Proxy{Ports: []int{443}}
+		w.Proxies[netip.MustParseAddr(at)] = &network.Proxy{Ports: ports(r)}
 		w.Register(r.TargetGroup, at, 443, "all")
 	}
 }

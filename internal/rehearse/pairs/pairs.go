@@ -143,7 +143,7 @@ func (p *person) message() string {
 // step does one step of a message. Where it has a placeholder, or no command at all, somebody
 // must do by hand what only the customer knows; where nobody can, the step is left.
 func (p *person) step(lines []string) {
-	if len(lines) == 0 || slices.ContainsFunc(lines, placeholder) || !slices.ContainsFunc(lines, changes) {
+	if len(lines) == 0 || len(p.Causes()) == 0 || slices.ContainsFunc(lines, placeholder) || !slices.ContainsFunc(lines, changes) {
 		if !p.mend() && slices.ContainsFunc(lines, placeholder) {
 			return
 		}
@@ -163,11 +163,12 @@ func (p *person) step(lines []string) {
 }
 
 // mend mends by hand what was told and can be mended so, and reports whether anything was.
-// Where no cause is told, a step is what KMS's own message asks for.
+// Where no cause is told, a step is what KMS's own message or code asks for, which speaks of
+// the proxy alone.
 func (p *person) mend() bool {
 	did, told := false, p.Causes()
 	p.parts = slices.DeleteFunc(p.parts, func(s Part) bool {
-		known := len(s.Causes) == 0 || len(told) == 0 || slices.ContainsFunc(s.Causes, func(id string) bool { return slices.Contains(told, id) })
+		known := len(s.Causes) == 0 || len(told) == 0 && strings.HasPrefix(s.Causes[0], "proxy.") || slices.ContainsFunc(s.Causes, func(id string) bool { return slices.Contains(told, id) })
 		if s.Mend == nil || !known {
 			return false
 		}
