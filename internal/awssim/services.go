@@ -20,6 +20,7 @@ func (s *Sim) services() []*engine.Service {
 		route53.Service(s.World),
 		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
 		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account, s),
+		s.Lambda.Service(s.ctx),
 	}
 }
 

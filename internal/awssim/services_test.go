@@ -12,7 +12,7 @@ func TestItTellsWhatItAnswers(t *testing.T) {
 		t.Errorf("the operations are not in order, or told twice: %v", all)
 	}
 	for _, want := range []string{"cloudtrail.LookupEvents", "dynamodb.PutItem", "ec2.DescribeVpcs", "elasticloadbalancing.SetSecurityGroups",
-		"events.PutEvents", "kms.ConnectCustomKeyStore", "sns.Publish", "sqs.SendMessage", "sts.GetCallerIdentity"} {
+		"events.PutEvents", "kms.ConnectCustomKeyStore", "lambda.Invoke", "sns.Publish", "sqs.SendMessage", "sts.GetCallerIdentity"} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%s is not among %v", want, all)
 		}

@@ -131,7 +131,7 @@ func (s *Sim) listen() {
 }
 
 func (s *Sim) newHTTP() *http.Server {
-	return &http.Server{Handler: s.invocable(s.server), ReadHeaderTimeout: 10 * time.Second}
+	return &http.Server{Handler: s.server, ReadHeaderTimeout: 10 * time.Second}
 }
 
 // URL returns the address to set as AWS_ENDPOINT_URL or BaseEndpoint.

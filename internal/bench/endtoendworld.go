@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
@@ -102,9 +101,9 @@ func codeOf(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Wr
 		return nil, fmt.Errorf("starting %s: %w", rehearse.NotifyFunction, err)
 	}
 	return map[string]awssim.Function{
-		rehearse.DiagnoseFunction:  lambda.NewHandler(diagnoser.New(look).Handle).Invoke,
-		rehearse.RemediateFunction: lambda.NewHandler(remediator.New(write).Handle).Invoke,
-		rehearse.NotifyFunction:    lambda.NewHandler(notifier.New(tell).Handle).Invoke,
+		rehearse.DiagnoseFunction:  rehearse.Served(diagnoser.New(look).Handle),
+		rehearse.RemediateFunction: rehearse.Served(remediator.New(write).Handle),
+		rehearse.NotifyFunction:    rehearse.Served(notifier.New(tell).Handle),
 	}, nil
 }
 

@@ -52,7 +52,7 @@ func register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.
 		if err != nil {
 			return fmt.Errorf("starting %s: %w", one.function, err)
 		}
-		if err := stack.Register(one.function, lambda.NewHandler(handle).Invoke); err != nil {
+		if err := stack.Register(one.function, Served(handle)); err != nil {
 			return fmt.Errorf("registering %s: %w", one.function, err)
 		}
 	}
@@ -62,10 +62,18 @@ func register(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.
 	prober := probe.Prober{
 		Dial: sim.Dial(ProbeFunction), Roots: sim.Roots(), Now: sim.ProxyClock, Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
-	if err := stack.Register(ProbeFunction, lambda.NewHandler(prober.Handle).Invoke); err != nil {
+	if err := stack.Register(ProbeFunction, Served(prober.Handle)); err != nil {
 		return fmt.Errorf("registering %s: %w", ProbeFunction, err)
 	}
 	return nil
+}
+
+// Served is a handler's code as the simulator invokes it. Each invocation has its own
+// lambda.Handler: one that is shared returns a buffer that its next invocation writes over.
+func Served(handle any) awssim.Function {
+	return func(ctx context.Context, payload []byte) ([]byte, error) {
+		return lambda.NewHandler(handle).Invoke(ctx, payload)
+	}
 }
 
 // together lets functions that run at the same time share one log.

@@ -96,7 +96,7 @@ func TestAListCannotBeMadeLongByItsNumbers(t *testing.T) {
 
 func TestABodyThatIsTooLongIsRefused(t *testing.T) {
 	t.Parallel()
-	if status, _ := post(engine.JSON11, `{"Text":"`+strings.Repeat("x", 5<<20)+`"}`); status != http.StatusRequestEntityTooLarge {
+	if status, _ := post(engine.JSON11, `{"Text":"`+strings.Repeat("x", 6<<20)+`"}`); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("got status %d", status)
 	}
 }

@@ -28,7 +28,7 @@ func encode(req *request, answer any, failure *Error) (status int, header http.H
 }
 
 func encodeAnswer(req *request, answer any) ([]byte, error) {
-	if req.service.Protocol.json() {
+	if req.service.Protocol.json() || req.service.Protocol == RESTJSON {
 		return encodeJSON(answer)
 	}
 	if req.service.Protocol == RESTXML {
@@ -60,6 +60,9 @@ func encodeError(req *request, failure *Error) (int, http.Header, []byte) {
 	status := failure.Status
 	if status == 0 {
 		status = http.StatusBadRequest
+	}
+	if req.service.Protocol == RESTJSON {
+		return encodeRESTJSONError(failure, status)
 	}
 	header := contentType(req.service.Protocol)
 	if req.service.Protocol.json() {
@@ -126,6 +129,8 @@ func contentType(p Protocol) http.Header {
 		return http.Header{"Content-Type": {"application/x-amz-json-1.0"}}
 	case JSON11:
 		return http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
+	case RESTJSON:
+		return http.Header{"Content-Type": {"application/json"}}
 	}
 	return http.Header{"Content-Type": {"text/xml;charset=UTF-8"}}
 }

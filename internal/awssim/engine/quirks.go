@@ -9,6 +9,7 @@ import (
 // What services say differently from each other in the same situation.
 
 func (p Protocol) json() bool { return p == JSON10 || p == JSON11 }
+func (p Protocol) rest() bool { return p == RESTXML || p == RESTJSON }
 
 // errorNamespaces stands before the code in __type.
 var errorNamespaces = map[string]string{
@@ -37,6 +38,8 @@ func (s *Service) Denied(message string) *Error {
 		return &Error{Code: "AuthorizationError", Status: http.StatusForbidden, Message: message}
 	case s.Protocol == AWSQuery || s.Protocol == RESTXML:
 		return &Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: message}
+	case s.Protocol == RESTJSON:
+		return &Error{Code: "AccessDeniedException", Status: http.StatusForbidden, Message: message, Members: map[string]any{"Message": message}}
 	case s.Name == "sqs":
 		return &Error{Code: "AccessDeniedException", Query: "AccessDenied", Status: http.StatusForbidden, Message: message}
 	}
@@ -50,6 +53,9 @@ func (s *Service) Throttled() *Error {
 		return &Error{Code: "RequestLimitExceeded", Status: http.StatusServiceUnavailable, Message: "Request limit exceeded."}
 	case s.Protocol == AWSQuery || s.Protocol == RESTXML:
 		return &Error{Code: "Throttling", Message: "Rate exceeded"}
+	case s.Name == "lambda":
+		return &Error{Code: "TooManyRequestsException", Status: http.StatusTooManyRequests, Message: "Rate Exceeded.",
+			Members: map[string]any{"Type": "User", "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}}
 	case s.Name == "sqs":
 		return &Error{Code: "RequestThrottled", Query: "RequestThrottled", Message: "Rate exceeded"}
 	case s.Name == "kms":
@@ -68,6 +74,8 @@ func (s *Service) Malformed(message string) *Error {
 		return &Error{Code: "ValidationError", Message: message}
 	case s.Protocol == RESTXML:
 		return &Error{Code: "InvalidInput", Message: message}
+	case s.Name == "lambda":
+		return &Error{Code: "InvalidParameterValueException", Message: message, Members: map[string]any{"Type": "User"}}
 	}
 	return &Error{Code: "ValidationException", Message: message}
 }
@@ -90,6 +98,9 @@ func unknownKey(s *Service) *Error {
 		return &Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden, Message: message}
 	}
 	e := &Error{Code: "UnrecognizedClientException", Message: message}
+	if s.Protocol == RESTJSON {
+		e.Status = http.StatusForbidden
+	}
 	if s.Name == "sqs" {
 		e.Query = "InvalidClientTokenId"
 	}
@@ -101,7 +112,7 @@ func wrongRegion(s *Service, signed, served string) *Error {
 		Message: fmt.Sprintf("Credential should be scoped to a valid region. The request is for %s; the simulator serves %s only.",
 			strconv.Quote(bounded(signed)), strconv.Quote(served))}
 	switch {
-	case !s.Protocol.json():
+	case !s.Protocol.json() && s.Protocol != RESTJSON:
 		e.Code = "SignatureDoesNotMatch"
 	case s.Name == "sqs":
 		e.Query = "SignatureDoesNotMatch"
@@ -111,7 +122,7 @@ func wrongRegion(s *Service, signed, served string) *Error {
 
 func unknownOperation(s *Service, operation string) *Error {
 	message := fmt.Sprintf("The simulator does not know the operation %s of %s.", strconv.Quote(bounded(operation)), s.Name)
-	if s.Protocol.json() {
+	if s.Protocol.json() || s.Protocol == RESTJSON {
 		return &Error{Code: "UnknownOperationException", Message: message}
 	}
 	return &Error{Code: "InvalidAction", Message: message}

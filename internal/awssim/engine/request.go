@@ -9,8 +9,10 @@ import (
 	"strings"
 )
 
-// maxBody bounds what one request may hold; AWS's own bounds are lower.
-const maxBody = 4 << 20
+// maxBody bounds what one request may hold: as much as Lambda takes for an invocation, and no
+// other service takes more.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const maxBody = 6 << 20
 
 // A request is what is known of a call before it is one. service is never nil: a request
 // that names none gets a nameless one whose protocol is guessed, so that the refusal is readable.
@@ -56,7 +58,7 @@ func (s *Server) read(r *http.Request, id string) (*request, *Error) {
 }
 
 func (req *request) findOperation(r *http.Request) *Error {
-	if req.service.Protocol == RESTXML {
+	if req.service.Protocol.rest() {
 		req.route(r)
 	} else if req.service.Protocol.json() {
 		req.operation = target(req.service, r.Header.Get("X-Amz-Target"))

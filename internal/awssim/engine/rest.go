@@ -2,8 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -11,13 +13,19 @@ import (
 // https://docs.aws.amazon.com/general/latest/gr/r53.html
 const globalRegion = "us-east-1"
 
-// route finds the operation and the parameters of a restXml request.
+// route finds the operation and the parameters of a restXml or restJson1 request.
 // https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html
+// https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 func (req *request) route(r *http.Request) {
 	operation, parameters := req.service.Route(r.Method, r.URL.Path)
 	req.operation, req.form = operation, r.URL.Query()
 	for name, value := range parameters {
 		req.form.Set(name, value)
+	}
+	for header, name := range req.service.Headers {
+		if value := r.Header.Get(header); value != "" {
+			req.form.Set(name, value)
+		}
 	}
 	if len(req.body) > 0 {
 		req.form.Set("Body", string(req.body))
@@ -38,6 +46,36 @@ func encodeREST(req *request, answer any) ([]byte, error) {
 		return nil, fmt.Errorf("writing the answer of %s: %w", req.operation, err)
 	}
 	return buffer.Bytes(), nil
+}
+
+// finish runs what is left of a call without the lock, and makes its answer of it.
+func (o *outcome) finish() {
+	if o.rest == nil {
+		return
+	}
+	made := o.rest()
+	o.status, o.header, o.body = http.StatusOK, contentType(RESTJSON), made.Body
+	for name, value := range made.Header {
+		o.header.Set(name, value)
+	}
+}
+
+// encodeRESTJSONError writes an error's members, and its code as a header.
+func encodeRESTJSONError(failure *Error, status int) (int, http.Header, []byte) {
+	members := maps.Clone(failure.Members)
+	if members == nil {
+		members = map[string]any{}
+	}
+	if _, said := members["Message"]; !said { // as some of a service's errors spell it
+		members["message"] = failure.Message
+	}
+	header := contentType(RESTJSON)
+	header.Set("X-Amzn-Errortype", failure.Code)
+	body, err := encodeJSON(members)
+	if err != nil {
+		body, _ = json.Marshal(map[string]string{"message": failure.Message})
+	}
+	return status, header, body
 }
 
 // encodeBatchError writes the one error of Route 53's that has a form of its own.

@@ -11,6 +11,7 @@ import (
 // An outcome is how a call ended.
 type outcome struct {
 	answer any
+	rest   Rest // what is left to run without the lock
 	err    *Error
 	fault  Fault
 	at     time.Time
@@ -21,7 +22,7 @@ type outcome struct {
 }
 
 // run makes the call under the lock: fault, IAM, operation, observer, journal. The answer
-// is written out there too, since it may point into the world.
+// is written out there too, since it may point into the world; that of a Rest is not there yet.
 func (s *Server) run(req *request, started int) outcome {
 	s.options.Lock.Lock()
 	defer s.options.Lock.Unlock()
@@ -56,7 +57,9 @@ func (s *Server) run(req *request, started int) outcome {
 	}
 	record.Lost = done.fault.Drop || done.fault.Crash != nil
 	done.record = s.journal.add(record)
-	done.status, done.header, done.body = encode(req, done.answer, done.err)
+	if done.rest, _ = done.answer.(Rest); done.rest == nil {
+		done.status, done.header, done.body = encode(req, done.answer, done.err)
+	}
 	return done
 }
 

@@ -92,6 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	done := s.run(req, started)
+	done.finish()
 	if done.fault.Crash != nil {
 		done.fault.Crash()
 	}

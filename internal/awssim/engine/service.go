@@ -11,6 +11,7 @@ const (
 	EC2Query                     // ec2Query: form in, XML with <item> lists out
 	AWSQuery                     // awsQuery: form in, XML with <member> lists out
 	RESTXML                      // restXml: method, path and query name the operation, XML in and out
+	RESTJSON                     // restJson1: method, path, query and headers name the operation, JSON or a Payload out
 )
 
 // A Service is one AWS service as its clients see it.
@@ -20,9 +21,11 @@ type Service struct {
 	Protocol  Protocol // how requests and responses are written
 	Version   string   // the API version of the query protocols, as "2016-11-15"
 	Targets   []string // accepted prefixes of X-Amz-Target of the JSON protocols, as "TrentService."
-	// Route finds the operation of a RESTXML request, "" for none, and what the path says as
-	// parameters. The query's are added to them, and the XML text as the parameter Body.
+	// Route finds the operation of a RESTXML or RESTJSON request, "" for none, and what the path
+	// says as parameters. The query's are added to them, and the body as the parameter Body.
 	Route func(method, path string) (operation string, parameters map[string]string)
+	// Headers are those of a RESTJSON request that are parameters, with the parameters' names.
+	Headers map[string]string
 	// Global is set where one endpoint in us-east-1 serves all Regions.
 	Global     bool
 	Operations map[string]Operation
@@ -42,8 +45,18 @@ type Operation struct {
 	NotManagement bool
 	// Free is set where AWS asks for no permission at all, as for sts:GetCallerIdentity.
 	Free bool
-	// Do answers the call: a pointer to a response struct, or an *Error. nil is an empty answer.
+	// Do answers the call: a pointer to a response struct, a Rest, or an *Error. nil is an empty answer.
 	Do func(c *Call) (any, error)
+}
+
+// A Rest is what is left of a call that succeeded, and has to run without the lock since it calls
+// the simulator itself: a function's code. It makes the answer. Only RESTJSON operations have one.
+type Rest func() Payload
+
+// A Payload is an answer that is no structure: bytes as they are, and headers beside them.
+type Payload struct {
+	Header map[string]string
+	Body   []byte
 }
 
 // A Resource is what an IAM statement's Resource and Condition are matched against.
