@@ -52,7 +52,15 @@ func (s *survey) takeProbe() {
 }
 
 func (s *survey) probeQuestion() question {
-	return question{path.ProbePart, "lambda:InvokeFunction", path.ARN(s.probeFunction)}
+	return question{path.ProbePart, "lambda:InvokeFunction", s.probeARN()}
+}
+
+// probeARN is what a statement that grants the invocation names: the probe alone.
+func (r *Reader) probeARN() path.ARN {
+	if strings.HasPrefix(r.probeFunction, "arn:") {
+		return path.ARN(r.probeFunction)
+	}
+	return path.ARN("arn:" + r.partition + ":lambda:" + r.region + ":" + r.account + ":function:" + r.probeFunction)
 }
 
 // probeRequest asks for every node that was found, by the name that AWS KMS asks for.

@@ -121,7 +121,7 @@ func TestAProbeThatDoesNotAnswerIsAGapOfItsOwn(t *testing.T) {
 			if d := cmp.Diff([]told{{path.ProbePart, "lambda:InvokeFunction", tt.cause}}, gaps(got)); d != "" {
 				t.Errorf("gaps: want (-), got (+):\n%s", d)
 			}
-			if got.Probe != nil || !strings.Contains(got.Gaps[0].Message, tt.message) || got.Gaps[0].On != probeFunction {
+			if got.Probe != nil || !strings.Contains(got.Gaps[0].Message, tt.message) || got.Gaps[0].On != "arn:aws:lambda:eu-central-1:111122223333:function:"+probeFunction {
 				t.Errorf("got probe %+v, gap %+v; want %q in it", got.Probe, got.Gaps[0], tt.message)
 			}
 		})

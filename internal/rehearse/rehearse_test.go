@@ -26,7 +26,7 @@ func template(t testing.TB) []byte {
 	return body
 }
 
-var functions = []string{rehearse.DiagnoseFunction, rehearse.RemediateFunction, rehearse.NotifyFunction}
+var functions = []string{rehearse.DiagnoseFunction, rehearse.RemediateFunction, rehearse.NotifyFunction, rehearse.ProbeFunction}
 
 // TestEveryScenarioEndsAsItShouldInEveryMode plays everything once, and holds three things
 // against it: how each run ends, that no secret travels, and that every grant of every role
@@ -106,6 +106,14 @@ var unexercised = map[string]string{
 	"RemediateFunction logs:PutLogEvents":              "Lambda writes the log with the function's role",
 	"NotifyFunction logs:CreateLogStream":              "Lambda writes the log with the function's role",
 	"NotifyFunction logs:PutLogEvents":                 "Lambda writes the log with the function's role",
+	"ProbeFunction logs:CreateLogStream":               "Lambda writes the log with the function's role",
+	"ProbeFunction logs:PutLogEvents":                  "Lambda writes the log with the function's role",
+	"ProbeFunction ec2:CreateNetworkInterface":         "Lambda attaches the function to its VPC with the function's role",
+	"ProbeFunction ec2:DescribeNetworkInterfaces":      "Lambda attaches the function to its VPC with the function's role",
+	"ProbeFunction ec2:DescribeSubnets":                "Lambda attaches the function to its VPC with the function's role",
+	"ProbeFunction ec2:DeleteNetworkInterface":         "Lambda detaches the function from its VPC with the function's role",
+	"ProbeFunction ec2:AssignPrivateIpAddresses":       "Lambda attaches the function to its VPC with the function's role",
+	"ProbeFunction ec2:UnassignPrivateIpAddresses":     "Lambda detaches the function from its VPC with the function's role",
 	"NotifyFunction kms:GenerateDataKey":               "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
 	"NotifyFunction kms:Decrypt":                       "SNS uses the topic's key for the publisher; simulated topics are not encrypted",
 	"DiagnoseFunction ec2:GetManagedPrefixListEntries": "only where a rule or route names a prefix list: package collect's tests do",

@@ -41,12 +41,15 @@ func TestAReadThatFailsBlindsExactlyTheChecksThatNeededIt(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d scenarios, %d worlds that differ, %d operations: %d reads refused, %d throttled, %d timed out",
+	t.Logf("%d scenarios, %d worlds that differ, %d operations and ways to spoil them: %d reads refused, %d throttled, %d timed out",
 		seen.scenarios, len(seen.worlds), len(seen.operations), seen.struck[refused], seen.struck[throttled], seen.struck[timedOut])
 	if seen.scenarios < len(sightScenarios())/2 {
 		return // a part of them was asked for
 	}
 	for _, k := range []spoiling{refused, throttled, timedOut} {
+		if all := !underRace && !testing.Short(); all && !seen.operations["lambda:InvokeFunction "+string(k)] {
+			t.Errorf("the probe's invocation was never %s", k)
+		}
 		if seen.struck[k] < 10 {
 			t.Errorf("%d reads were %s: the test sees too little", seen.struck[k], k)
 		}
@@ -94,7 +97,7 @@ type sights struct {
 	mu         sync.Mutex
 	scenarios  int
 	worlds     map[string]string // by what is seen of them: the first scenario that shows it
-	operations map[string]bool
+	operations map[string]bool   // IAM actions, with how they were spoiled
 	struck     map[spoiling]int
 	turn       int
 }
@@ -124,7 +127,7 @@ func (c *sights) take(r read) bool {
 		c.struck, c.operations = map[spoiling]int{}, map[string]bool{}
 	}
 	c.struck[r.how]++
-	c.operations[r.action] = true
+	c.operations[r.action+" "+string(r.how)] = true
 	return true
 }
 
