@@ -3,6 +3,7 @@ the Go SDK has made of them.
 """
 
 import hashlib
+import io
 import re
 import zlib
 
@@ -42,7 +43,7 @@ def judge(exchange, operation, parameters, found):
     if shape is None:
         return
     constraints.check(shape, output, "", found)
-    compare.parsed(shape, output, _botocore(exchange, shape, found), "", found)
+    compare.parsed(shape, output, _botocore(exchange, operation, found), "", found)
     if sdk is not None:
         compare.sdk(shape, output, sdk["output"], "", found)
     if exchange.service == "sqs":
@@ -54,6 +55,8 @@ def _envelope(exchange, operation, found):
     content = "text/xml;charset=UTF-8"
     if operation.service_model.resolved_protocol == "json":
         content = "application/x-amz-json-" + metadata["jsonVersion"]
+    elif operation.service_model.resolved_protocol == "rest-json":
+        content = "application/json"
     if exchange.answered("Content-Type") != content:
         found.wrong("Content-Type", f"is {exchange.answered('Content-Type')!r}, not {content!r}")
     if not exchange.answered("x-amzn-requestid"):
@@ -66,9 +69,14 @@ def _envelope(exchange, operation, found):
             found.wrong("x-amz-crc32", "is not the body's checksum")
 
 
-def _botocore(exchange, shape, found):
+def _botocore(exchange, operation, found):
     """Return what botocore's parser makes of the answer, without its metadata."""
-    parsed = models.parser(exchange.service).parse(exchange.response(), shape)
+    shape, response = operation.output_shape, exchange.response()
+    if operation.has_streaming_output:  # its parser takes the body unread, as its client does
+        response["body"] = io.BytesIO(exchange.answer)
+    parsed = models.parser(exchange.service).parse(response, shape)
+    if operation.has_streaming_output:
+        parsed[shape.serialization["payload"]] = parsed[shape.serialization["payload"]].read()
     found.count("parsed by botocore")
     metadata = parsed.pop("ResponseMetadata", {})
     if metadata.get("RequestId") != exchange.answered("x-amzn-requestid"):
@@ -84,6 +92,8 @@ def _read(exchange, operation, found):
         if tree is None or shape is None:
             return tree if not tree else found.wrong("", f"there is no output, and {sorted(tree)}")
         return rawjson.decode(shape, tree, "", found)
+    if protocol == "rest-json":
+        return rest.answered(exchange, shape, found)
     root = rawxml.parse(exchange.answer, operation.metadata.get("xmlNamespace", rest.NAMESPACE), found)
     if root is None:
         return None
@@ -129,7 +139,9 @@ def _digests(operation, parameters, output, found):
 
 
 def _error(exchange, operation, found):
-    envelope = _json_error if operation.service_model.resolved_protocol == "json" else _xml_error
+    envelope = {"json": _json_error, "rest-json": _rest_json_error}.get(
+        operation.service_model.resolved_protocol, _xml_error
+    )
     code, message, members = envelope(exchange, operation, found)
     if code is None:
         return
@@ -164,6 +176,21 @@ def _json_error(exchange, operation, found):
     return code, message, tree
 
 
+def _rest_json_error(exchange, operation, found):
+    """A header names the error; its members are the body.
+
+    https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+    """
+    code, tree = exchange.answered("x-amzn-errortype"), rawjson.parse(exchange.answer, found)
+    if tree is None or not re.fullmatch(r"[A-Za-z0-9]+", code):
+        found.wrong("x-amzn-errortype", f"{code!r} is no shape's name")
+        return None, None, None
+    message = tree.get("message", tree.get("Message", ""))
+    if not isinstance(message, str) or not message:
+        found.wrong(code + ".message", "the error says nothing")
+    return code, message, tree
+
+
 def _xml_error(exchange, operation, found):
     ec2 = exchange.service == "ec2"
     if ec2:
@@ -193,7 +220,7 @@ def _xml_error(exchange, operation, found):
 
 def _members(exchange, operation, shape, members, found):
     """Return the members of a modelled error as its model reads them."""
-    if shape is None or operation.service_model.resolved_protocol != "json":
+    if shape is None or not operation.service_model.resolved_protocol.endswith("json"):
         for name in sorted(set(members) - {"message", "Message"}):
             found.wrong(name, "the error has a member, and no model")
         return {}

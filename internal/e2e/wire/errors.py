@@ -32,6 +32,12 @@ COMMON = {
     "elasticloadbalancing": _QUERY,
     "events": _JSON,
     "kms": _JSON,
+    # https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+    "lambda": {
+        "AccessDeniedException": {403},
+        "InvalidSignatureException": {403},
+        "UnrecognizedClientException": {403},
+    },
     # https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html
     "route53": _QUERY,
     "sns": _QUERY,

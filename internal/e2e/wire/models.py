@@ -20,6 +20,7 @@ FOLDERS = {
     "elasticloadbalancing": "elbv2",
     "events": "events",
     "kms": "kms",
+    "lambda": "lambda",
     "route53": "route53",
     "sns": "sns",
     "sqs": "sqs",

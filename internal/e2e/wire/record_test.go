@@ -116,9 +116,6 @@ func (r *recorder) keep(ctx context.Context, in middleware.SerializeInput, next 
 func (r *recorder) watch(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleDeserialize(ctx, in)
-	if middleware.GetServiceID(ctx) == "Lambda" {
-		return out, metadata, err // Invoke is served beside the engine, which neither taps nor journals it
-	}
 	a := &attempt{Service: middleware.GetServiceID(ctx), Operation: middleware.GetOperationName(ctx),
 		Input: middleware.GetStackValue(ctx, inputKey{})}
 	if err != nil {

@@ -24,7 +24,7 @@ def judge(exchange, operation, found):
     if exchange.method != operation.http.get("method", "POST"):
         found.wrong("", f"the method is {exchange.method}")
     _envelope(exchange, operation, found)
-    if operation.service_model.resolved_protocol == "rest-xml":
+    if operation.service_model.resolved_protocol.startswith("rest-"):
         parameters, raw = rest.read(exchange, operation, found), None
     elif exchange.path != operation.http.get("requestUri", "/"):
         return found.wrong("", f"the path is {exchange.path}")
@@ -112,7 +112,7 @@ def _from_form(exchange, operation, found):
 def _again(exchange, operation, parameters, raw, found):
     """Have botocore serialize what was read, which must give what was sent."""
     found.count("serialized again")
-    if operation.service_model.resolved_protocol == "rest-xml":
+    if operation.service_model.resolved_protocol.startswith("rest-"):
         return rest.again(exchange, operation, parameters, found)
     body = models.serializer(exchange.service).serialize_to_request(parameters, operation)["body"]
     if operation.service_model.resolved_protocol == "json":

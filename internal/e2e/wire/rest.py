@@ -1,7 +1,9 @@
-"""restXml, which Route 53 alone speaks here: what method, path, query and XML body of a request
-say, and that botocore would have sent the same.
+"""restXml, which Route 53 alone speaks here, and restJson1, which Lambda alone does: what method,
+path, query, headers and body of a request say, and that botocore would have sent the same. What
+Lambda's Invoke takes and gives is bytes, which no protocol looks into.
 
 https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html
+https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 """
 
 import functools
@@ -15,6 +17,10 @@ from findings import shorten
 
 # botocore's model has the namespace at its input shapes alone.
 NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
+
+# What a payload that is a blob is sent as, where its type is told.
+# https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#content-type
+BYTES = "application/octet-stream"
 
 
 @functools.cache
@@ -41,6 +47,7 @@ def read(exchange, operation, found):
         for name, m in operation.input_shape.members.items()
     }
     said = [("uri", k, v) for k, v in _pattern(exchange.service, operation.name).fullmatch(bare).groupdict().items()]
+    said += _headers(operation.input_shape, exchange.header)
     said += [("querystring", k, v) for k, v in urllib.parse.parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))]
     out = {}
     for where, key, text in said:
@@ -56,10 +63,37 @@ def read(exchange, operation, found):
         if body is None:
             return None
         out.update(body)
+    if "payload" in operation.input_shape.serialization and exchange.header("Content-Type") not in ("", BYTES):
+        found.wrong("Content-Type", f"is {exchange.header('Content-Type')!r}, not {BYTES!r}")
+    return out
+
+
+def _headers(shape, header):
+    """Return the members of a shape that stand in headers, with what the headers say."""
+    names = [m.serialization["name"] for m in shape.members.values() if m.serialization.get("location") == "header"]
+    return [("header", name, header(name)) for name in names if header(name)]
+
+
+def answered(exchange, shape, found):
+    """Return the strict reading of an answer whose body is a payload."""
+    out = {shape.serialization["payload"]: exchange.answer}
+    for name, member in shape.members.items():
+        where = member.serialization.get("location")
+        if where == "statusCode":
+            out[name] = exchange.status
+        elif where == "header" and exchange.answered(member.serialization["name"]):
+            out[name] = rawtext.scalar(member, exchange.answered(member.serialization["name"]), name, found)
+    known = {name.lower() for _, name, _ in _headers(shape, exchange.answered)}
+    for name in exchange.answered_headers:
+        if name.lower().startswith("x-amz") and name.lower() not in known | {"x-amzn-requestid"}:
+            found.wrong(name, f"{shape.name} has no such header")
     return out
 
 
 def _body(raw, operation, found):
+    payload = operation.input_shape.serialization.get("payload")
+    if payload is not None and operation.input_shape.members[payload].type_name == "blob":
+        return {payload: raw}
     root = rawxml.parse(raw, NAMESPACE, found)
     if root is None:
         return None
@@ -72,6 +106,9 @@ def again(exchange, operation, parameters, found):
     """Have botocore serialize what was read, which must say what was sent."""
     theirs = models.serializer(exchange.service).serialize_to_request(parameters, operation)
     bare, _, query = exchange.path.partition("?")
+    for name, value in theirs["headers"].items():
+        if exchange.header(name) != value:
+            found.wrong(name, f"is {exchange.header(name)!r}, and botocore sends {value!r}")
     for what, ours, wanted in (
         ("path", bare.rstrip("/"), theirs["url_path"].rstrip("/")),
         ("query", dict(urllib.parse.parse_qsl(query)), {k: str(v) for k, v in theirs["query_string"].items()}),

@@ -183,6 +183,34 @@ def get():
     return sample
 
 
+def invoke():
+    """REST and JSON: a path, a header, and bytes that no protocol looks into."""
+    sample = line(
+        "lambda", "Invoke", '{"version":1}', '{"nodes":[]}',
+        {"FunctionName": "look:1", "InvocationType": "RequestResponse", "LogType": {"$zero": ""},
+         "Payload": {"$blob": "eyJ2ZXJzaW9uIjoxfQ=="}},
+        {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": {"$blob": "eyJub2RlcyI6W119"}},
+        more={"Content-Type": "application/octet-stream", "X-Amz-Invocation-Type": "RequestResponse"},
+    )
+    sample["path"] = "/2015-03-31/functions/look%3A1/invocations"
+    sample["answered"].update({"Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST"})
+    sample["header"]["Authorization"] = SIGNED.format(
+        service="lambda", headers="content-type;host;x-amz-date;x-amz-invocation-type"
+    )
+    return sample
+
+
+def refused_invoke():
+    """REST and JSON: a modelled error, which a header names."""
+    sample = failed(
+        invoke(), 404, '{"Type":"User","Message":"none"}', "ResourceNotFoundException", "none",
+        "ResourceNotFoundException", {"Type": "User", "Message": "none"},
+    )
+    sample["answered"]["X-Amzn-Errortype"] = "ResourceNotFoundException"
+    del sample["answered"]["X-Amz-Executed-Version"]
+    return sample
+
+
 def lost():
     """An answer that nobody got."""
     sample = failed(encrypt(), 0, "", "", "")
@@ -193,7 +221,7 @@ def lost():
 SAMPLES = {
     make.__name__: make
     for make in (encrypt, stores, refused_create, groups, refused_groups, balancers, refused_balancers,
-                 publish, send, refused_send, get, lost)
+                 publish, send, refused_send, get, invoke, refused_invoke, lost)
 }
 
 

@@ -16,6 +16,7 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -74,6 +75,7 @@ func (r *recorder) tour(t *testing.T, sim *awssim.Sim, stack *awssim.Stack) {
 	g.seeQueues()
 	g.seeTopics()
 	g.seeEvents()
+	g.seeFunctions()
 	g.mistakes()
 	r.strangers(t, sim, stack)
 }
@@ -89,11 +91,13 @@ func (r *recorder) strangers(t *testing.T, sim *awssim.Sim, stack *awssim.Stack)
 	g.want("InvalidClientTokenId")(g.sts.GetCallerIdentity(g.ctx, &sts.GetCallerIdentityInput{}))
 	g.want("UnrecognizedClientException")(g.tables.ListTables(g.ctx, &dynamodb.ListTablesInput{}))
 	g.want("InvalidClientTokenId")(g.queues.ListQueues(g.ctx, &sqs.ListQueuesInput{}))
+	g.want("UnrecognizedClientException")(lambda.NewFromConfig(nobody).Invoke(g.ctx, &lambda.InvokeInput{FunctionName: text("any")}))
 	id, secret := sim.Credentials("tourist")
 	elsewhere := r.settings(sim, id, secret)
 	elsewhere.Region = "us-west-2"
 	g = newTourist(t, sim, stack, elsewhere)
 	g.want("InvalidSignatureException")(g.kms.ListKeys(g.ctx, &kms.ListKeysInput{}))
+	g.want("InvalidSignatureException")(lambda.NewFromConfig(elsewhere).Invoke(g.ctx, &lambda.InvokeInput{FunctionName: text("any")}))
 	g.want("SignatureDoesNotMatch")(g.topics.ListTopics(g.ctx, &sns.ListTopicsInput{}))
 }
 

@@ -37,7 +37,7 @@ class Exchange:
 
     def _called(self):
         """Return the operation that the request itself names."""
-        if self.service == "route53":
+        if self.service in ("lambda", "route53"):
             return rest.called(self.service, self.method, self.path)
         target = self.header("X-Amz-Target")
         if target:

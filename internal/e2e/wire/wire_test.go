@@ -170,7 +170,7 @@ func (r *rehearsals) playRefused(t *testing.T) {
 				" because no identity-based policy allows the action")
 		},
 	}
-	for _, name := range []string{"running/target-security-group-without-443", "connecting/failed-for-want-of-443", "creating/two-faults-at-once"} {
+	for _, name := range []string{"running/target-security-group-without-443", "connecting/failed-for-want-of-443", "creating/two-faults-at-once", "running/certificate-expired"} {
 		for how, answer := range answers {
 			r.play(t, how, rehearse.Options{Scenario: found(t, name), Mode: "auto", Intercept: onceEach(answer)})
 		}
