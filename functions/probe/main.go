@@ -3,6 +3,7 @@
 package main
 
 import (
+	"log"
 	"log/slog"
 	"os"
 
@@ -12,6 +13,8 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	lambda.StartWithOptions(probe.Prober{Log: log}.Handle, lambda.WithEnableSIGTERM())
+	own := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log.SetFlags(0)
+	log.SetOutput(probe.RuntimeLog{Log: own}) // the runtime client's way to speak
+	lambda.StartWithOptions(probe.Prober{Log: own}.Handle, lambda.WithEnableSIGTERM())
 }

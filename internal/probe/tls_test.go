@@ -163,7 +163,7 @@ func TestWhatIsNotTLS(t *testing.T) {
 		"HTTP of another server":     {says("HTTP/1.1 400 Bad Request\r\n\r\n"), path.ProbePlainHTTP},
 		"SSH":                        {says("SSH-2.0-OpenSSH_9.6\r\n"), path.ProbeNotTLS},
 		"noise":                      {says("\x00\x01\x02\x03\x04\x05\x06\x07"), path.ProbeNotTLS},
-		"closed at once":             {func(net.Conn) {}, path.ProbeClosed},
+		"closed without a word":      {func(c net.Conn) { _, _ = c.Read(make([]byte, 4096)) }, path.ProbeClosed}, // what is unread makes it a reset
 		"closed after half a record": {func(c net.Conn) { _, _ = c.Read(make([]byte, 4096)); _, _ = c.Write([]byte{22, 3}) }, path.ProbeClosed},
 		"half closed":                {halfClosed, path.ProbeClosed},
 		"reset":                      {reset, path.ProbeReset},
