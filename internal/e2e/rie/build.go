@@ -16,9 +16,13 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/e2e"
 )
 
+// Probe is the logical ID of the one function that template.yaml deploys only where parameters
+// place it in a VPC.
+const Probe = "ProbeFunction"
+
 // Functions are the folders below functions/ by the functions' logical IDs in template.yaml.
 func Functions() map[string]string {
-	return map[string]string{"DiagnoseFunction": "diagnose", "RemediateFunction": "remediate", "NotifyFunction": "notify"}
+	return map[string]string{"DiagnoseFunction": "diagnose", "RemediateFunction": "remediate", "NotifyFunction": "notify", Probe: "probe"}
 }
 
 // Empty is the folder of the least function, as Build wants it.
@@ -44,7 +48,7 @@ func Build(ctx context.Context, function, architecture, folder string) (string, 
 	return filepath.Join(folder, "bootstrap"), nil
 }
 
-// BuildAll builds the three functions for this machine into folders below folder, and
+// BuildAll builds every function for this machine into folders below folder, and
 // returns the bootstraps by logical ID.
 func BuildAll(ctx context.Context, folder string) (map[string]string, error) {
 	built := map[string]string{}

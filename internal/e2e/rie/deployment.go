@@ -23,7 +23,7 @@ type Deployment struct {
 }
 
 // Deploy deploys the template under the given parameters and starts an emulator for each
-// bootstrap, which are by logical ID. Timeout is that of the functions; the template's own
+// bootstrap, which are by logical ID, but for a probe that no parameters place. Timeout is that of the functions; the template's own
 // where zero. Stop it after use.
 func Deploy(ctx context.Context, sim *awssim.Sim, parameters, bootstraps map[string]string, timeout time.Duration) (*Deployment, error) {
 	all := map[string]string{"DnsResolvers": sim.DNS()}
@@ -35,6 +35,9 @@ func Deploy(ctx context.Context, sim *awssim.Sim, parameters, bootstraps map[str
 	d := &Deployment{Stack: stack, Emulators: map[string]*Emulator{}}
 	for _, id := range slices.Sorted(maps.Keys(bootstraps)) {
 		function, known := stack.Function(id)
+		if id == Probe && !known {
+			continue // no parameters place it
+		}
 		if !known {
 			return nil, errors.Join(fmt.Errorf("the template has no function %s", id), d.Stop())
 		}

@@ -55,6 +55,7 @@ func TestTheBuiltFunctionsRunAsLambdaRunsThem(t *testing.T) {
 		t.Run("a table, bus or topic that fails", s.failures)
 		t.Run("deaths", s.deaths)
 		t.Run("environments", s.environments)
+		t.Run("the probe", s.probes)
 	})
 	if t.Failed() {
 		return
@@ -78,7 +79,8 @@ func (s *suite) start(t *testing.T, function string, env map[string]string, time
 	return e
 }
 
-// deploy deploys the template with its three functions under emulators until the test ends.
+// deploy deploys the template with its functions under emulators until the test ends; the
+// probe is among them where parameters place it.
 func (s *suite) deploy(t *testing.T, sim *awssim.Sim, parameters map[string]string, timeout time.Duration) *rie.Deployment {
 	t.Helper()
 	d, err := rie.Deploy(t.Context(), sim, parameters, s.built, timeout)
