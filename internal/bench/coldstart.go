@@ -3,16 +3,21 @@ package main
 import (
 	"archive/zip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
 	"github.com/xks-remediator/xks-remediator/internal/e2e/rie"
+	"github.com/xks-remediator/xks-remediator/internal/path"
 
 	xksremediator "github.com/xks-remediator/xks-remediator"
 )
@@ -37,10 +42,10 @@ func measureColdStart(ctx context.Context) (section, error) {
 		title: "Cold start",
 		about: fmt.Sprintf("Each built function under the AWS Lambda Runtime Interface Emulator, %d times in turns with an empty Go function that "+
 			"the same Makefile rule builds. Timed is from the start of the emulator, which stands for Lambda's own environment, until its "+
-			"answer to the first event, an empty batch. Ratios are medians of the pairs, with their quartiles. "+
+			"answer to the first event: an empty batch, or for the probe an address where nobody listens. Ratios are medians of the pairs, with their quartiles. "+
 			"*Init* is the part of it that the emulator reports as INIT: from the start of the function's process until it asks for an event.", coldPairs),
 		head:  []string{"function", "cold start", "empty", "ratio", "init", "empty's init", "init ratio", "zip, arm64"},
-		notes: []string{"Most of the init is what the packages of the AWS SDK for Go prepare at start; the empty function links none of them."},
+		notes: []string{"Most of the init is what the packages of the AWS SDK for Go prepare at start; the empty function and the probe link none of them."},
 	}
 	empty, err := rie.Build(ctx, rie.Empty, "", filepath.Join(folder, "empty"))
 	if err != nil {
@@ -54,8 +59,16 @@ func measureColdStart(ctx context.Context) (section, error) {
 	if err != nil {
 		return section{}, err
 	}
-	for _, id := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction"} {
-		pairs, err := startInPairs(ctx, rie.Options{Bootstrap: built[id], Env: environments[id]}, rie.Options{Bootstrap: empty, Env: environments[id]})
+	nobody, err := probeOfNobody(ctx)
+	if err != nil {
+		return section{}, err
+	}
+	for _, id := range []string{"DiagnoseFunction", "RemediateFunction", "NotifyFunction", rie.Probe} {
+		event := []byte(`{"Records":[]}`)
+		if id == rie.Probe {
+			event = nobody
+		}
+		pairs, err := startInPairs(ctx, starter{built[id], environments[id], event}, starter{empty, environments[id], event})
 		if err != nil {
 			return section{}, fmt.Errorf("starting %s: %w", id, err)
 		}
@@ -71,8 +84,13 @@ func measureColdStart(ctx context.Context) (section, error) {
 // environments are the functions' environments as the template sets them.
 func environments() (map[string]map[string]string, error) {
 	sim := awssim.New(awssim.Options{})
-	defer sim.Close() // an empty batch makes no call
-	stack, err := sim.Deploy(xksremediator.Template(), nil, nil)
+	defer sim.Close() // the first events make no call
+	var parameters map[string]string
+	sim.Do(func(w *network.World) {
+		placed := w.BuildReference(network.Options{Probe: network.ProbeAdmitted})
+		parameters = map[string]string{"ProbeSubnetIds": placed.ProxySubnets[0].ID, "ProbeSecurityGroupIds": placed.ProbeGroup.ID}
+	})
+	stack, err := sim.Deploy(xksremediator.Template(), parameters, nil)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the template: %w", err)
 	}
@@ -83,6 +101,31 @@ func environments() (map[string]map[string]string, error) {
 	return all, nil
 }
 
+// probeOfNobody is the event of a probe that has nothing to look at: the network refuses its
+// connection at once, as an empty batch holds no message.
+func probeOfNobody(ctx context.Context) ([]byte, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("looking for a port: %w", err)
+	}
+	at := netip.MustParseAddrPort(listener.Addr().String())
+	if err := listener.Close(); err != nil {
+		return nil, fmt.Errorf("freeing a port: %w", err)
+	}
+	event, err := json.Marshal(path.ProbeRequest{Version: path.ProbeVersion, Name: "proxy.example.com", Port: int(at.Port()), Addrs: []netip.Addr{at.Addr()}})
+	if err != nil {
+		return nil, fmt.Errorf("writing the probe's event: %w", err)
+	}
+	return event, nil
+}
+
+// A starter is a bootstrap, what it sees, and its first event.
+type starter struct {
+	bootstrap string
+	env       map[string]string
+	event     []byte
+}
+
 // A coldRun is one cold start.
 type coldRun struct{ whole, begin time.Duration }
 
@@ -90,13 +133,13 @@ type coldRun struct{ whole, begin time.Duration }
 type coldRuns struct{ ours, empty []coldRun }
 
 // startInPairs starts both in turns; which is first changes from pair to pair.
-func startInPairs(ctx context.Context, ours, empty rie.Options) (coldRuns, error) {
+func startInPairs(ctx context.Context, ours, empty starter) (coldRuns, error) {
 	var all coldRuns
 	for i := range coldPairs + 1 {
 		var pair [2]coldRun
 		for j := range 2 {
 			which := (i + j) % 2
-			one, err := startOnce(ctx, []rie.Options{ours, empty}[which])
+			one, err := startOnce(ctx, []starter{ours, empty}[which])
 			if err != nil {
 				return coldRuns{}, err
 			}
@@ -110,13 +153,13 @@ func startInPairs(ctx context.Context, ours, empty rie.Options) (coldRuns, error
 	return all, nil
 }
 
-func startOnce(ctx context.Context, o rie.Options) (coldRun, error) {
+func startOnce(ctx context.Context, s starter) (coldRun, error) {
 	began := time.Now()
-	e, err := rie.Start(ctx, o)
+	e, err := rie.Start(ctx, rie.Options{Bootstrap: s.bootstrap, Env: s.env})
 	if err != nil {
 		return coldRun{}, err
 	}
-	answer, err := e.Invoke(ctx, []byte(`{"Records":[]}`))
+	answer, err := e.Invoke(ctx, s.event)
 	whole := time.Since(began)
 	if err == nil {
 		_, err = answer.Failed()
