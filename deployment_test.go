@@ -86,6 +86,9 @@ func TestATemplatesEnvironmentIsWhatTheFunctionReads(t *testing.T) {
 			t.Errorf("%s: -read +set:\n%s", logicalID, diff)
 		}
 	}
+	if set := function(t, deploy(t, probed), "ProbeFunction").Environment; len(set) > 0 {
+		t.Errorf("the probe reads no variable, and is given %v", set)
+	}
 }
 
 func TestEveryFunctionStartsWithWhatParametersAllow(t *testing.T) {
