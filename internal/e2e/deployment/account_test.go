@@ -174,7 +174,7 @@ func variants() []variant {
 func deployEveryVariant(t *testing.T, aws *awsAccount, packaged string) {
 	inMoto, inSimulator := newComparison(motoShowsNot), newComparison(simulatorReadsNot)
 	var sizes, kept []string
-	for _, v := range variants() {
+	for _, v := range append(variants(), optional(aws.place(t))...) {
 		ok := t.Run("deploy "+v.name, func(t *testing.T) {
 			plain := transform(t, packaged, v.parameters)
 			made := aws.create(t, "xks-"+v.name, plain, v.parameters)

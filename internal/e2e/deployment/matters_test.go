@@ -23,13 +23,15 @@ func holdsWhatMatters(t *testing.T, v variant, there map[string]stated) {
 	t.Helper()
 	d := deployed{t, there}
 	d.rulesReachTheirQueues()
-	d.queuesOutliveTheirFunctions()
+	d.queuesOutliveTheirFunctions(v.parameters)
 	d.nothingRestsUnderAnotherKey()
 	d.tableKeepsTheJournal()
 	d.busTakesNobodyElse()
 	d.modeDecidesAboutWrites(v.parameters)
 	d.onlyWhatWasAskedForIsThere(v.parameters)
-	d.failuresRing()
+	d.probeStandsWhereItWasPlaced(v.parameters)
+	d.diagnoseReachesWhatWasAskedFor(v.parameters)
+	d.failuresRing(v.parameters)
 }
 
 // of returns the resources of a type, as many as there have to be.
@@ -120,9 +122,9 @@ func (d deployed) rulesReachTheirQueues() {
 // without ReportBatchItemFailures one bad message brings its whole batch back.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-func (d deployed) queuesOutliveTheirFunctions() {
+func (d deployed) queuesOutliveTheirFunctions(parameters map[string]string) {
 	d.t.Helper()
-	functions := d.of("AWS::Lambda::Function", 3)
+	functions := d.of("AWS::Lambda::Function", count(parameters, 3))
 	queues := d.of("AWS::SQS::Queue", 9)
 	for logicalID, m := range d.of("AWS::Lambda::EventSourceMapping", 4) {
 		function := resourceNamed(functions, text(m, "FunctionName"))
@@ -233,14 +235,7 @@ func actionsOf(role stated) []string {
 	for i := range inline {
 		statements, _ := at(role, "Policies", strconv.Itoa(i), "PolicyDocument", "Statement").([]any)
 		for _, s := range statements {
-			switch action := s.(map[string]any)["Action"].(type) {
-			case string:
-				actions = append(actions, action)
-			case []any:
-				for _, one := range action {
-					actions = append(actions, one.(string))
-				}
-			}
+			actions = append(actions, actionsIn(stated{Properties: s.(map[string]any)})...)
 		}
 	}
 	return actions
@@ -250,7 +245,7 @@ func actionsOf(role stated) []string {
 // mode no role may.
 func (d deployed) modeDecidesAboutWrites(parameters map[string]string) {
 	d.t.Helper()
-	for logicalID, role := range d.of("AWS::IAM::Role", 3) {
+	for logicalID, role := range d.of("AWS::IAM::Role", count(parameters, 3)) {
 		actions := actionsOf(role)
 		var held []string
 		for _, call := range writes {
@@ -304,9 +299,9 @@ func (d deployed) onlyWhatWasAskedForIsThere(parameters map[string]string) {
 // Whatever fails in the product rings at the operations topic, and no data from the tick is
 // itself a failure.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-func (d deployed) failuresRing() {
+func (d deployed) failuresRing(parameters map[string]string) {
 	d.t.Helper()
-	for logicalID, alarm := range d.of("AWS::CloudWatch::Alarm", 15) {
+	for logicalID, alarm := range d.of("AWS::CloudWatch::Alarm", count(parameters, 15)) {
 		if got := text(alarm, "AlarmActions"); !strings.Contains(got, "-OperationsTopic-") || strings.Count(got, "arn:") != 1 {
 			d.t.Errorf("%s tells %s, want the operations topic", logicalID, got)
 		}

@@ -132,6 +132,8 @@ class Account:
             "Runtime", "Timeout",
         )
         properties["Code"] = {"Sha256": settings["CodeSha256"]}
+        if (settings.get("VpcConfig") or {}).get("SubnetIds"):
+            properties["VpcConfig"] = named(settings["VpcConfig"], "SubnetIds", "SecurityGroupIds")
         if got.get("Tags"):
             properties["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(got["Tags"].items())]
         return {"Arn": settings["FunctionArn"]}, properties

@@ -204,8 +204,14 @@ func (s *simulated) functions(read *template.Stack) {
 	for _, f := range read.Functions {
 		names[f.ARN] = f.Name
 		properties := map[string]any{"Handler": f.Handler, "Runtime": f.Runtime, "Timeout": seconds(f.Timeout), "MemorySize": f.MemoryMB,
-			"Role": f.RoleARN, "Architectures": asList(f.Architectures), "Environment": map[string]any{"Variables": asMap(f.Environment)}}
-		if f.ReservedConcurrency >= 0 || f.InVPC {
+			"Role": f.RoleARN, "Architectures": asList(f.Architectures)}
+		if len(f.Environment) > 0 {
+			properties["Environment"] = map[string]any{"Variables": asMap(f.Environment)}
+		}
+		if f.InVPC {
+			properties["VpcConfig"] = map[string]any{"SubnetIds": asList(f.SubnetIDs), "SecurityGroupIds": asList(f.SecurityGroupIDs)}
+		}
+		if f.ReservedConcurrency >= 0 {
 			properties["more"] = f
 		}
 		s.add(f.LogicalID, "AWS::Lambda::Function", f.Name, map[string]string{"Arn": f.ARN}, properties)
