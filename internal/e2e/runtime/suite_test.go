@@ -62,7 +62,7 @@ func TestTheBuiltFunctionsRunAsLambdaRunsThem(t *testing.T) {
 	}
 	e2e.Report(t, "runtime", "%d bootstraps built by `make bootstrap`, %d cases under the emulator, %d of them scenarios from event to message as in a rehearsal",
 		len(s.functions), s.cases.Load(), s.scenarios.Load())
-	e2e.Report(t, "runtime", "%d deaths by timeout, %d by SIGTERM, each between a call and its answer; the message, delivered again, was done",
+	e2e.Report(t, "runtime", "%d deaths by timeout, %d by SIGTERM, each while it waited for an answer; the message, delivered again, or the next event was done",
 		s.timeouts.Load(), s.terminated.Load())
 	e2e.Report(t, "runtime", "%d invocations, %d log lines read, each JSON with level, message and time, none with a secret",
 		s.invocations.Load(), s.lines.Load())
