@@ -39,8 +39,8 @@ func some(a, b int) bool { return (a*29+b*31)%stride == 0 }
 
 func every(int, int) bool { return true }
 
-// TestEveryPairOfFaults plays a few pairs, and with -all every one; with -update too it writes
-// the page.
+// TestEveryPairOfFaults plays a few pairs and compares what came of them with the page; with -all
+// it plays every one, and with -update too it writes the page.
 func TestEveryPairOfFaults(t *testing.T) {
 	t.Parallel()
 	pick := some
@@ -85,6 +85,37 @@ func TestEveryPairOfFaults(t *testing.T) {
 	if *all {
 		golden.Equal(t, page, []byte(pairs.Page(sheets)))
 		return
+	}
+	written := pairs.Read(string(read(t, page)))
+	for name, letter := range pairs.Read(pairs.Page(sheets)) {
+		if letter != "" && letter != written[name] {
+			t.Errorf("%s: came out %s, and docs/pairs.md says %q: make pairs", name, letter, written[name])
+		}
+	}
+}
+
+// TestThePageHasEveryFaultAndEveryPair holds docs/pairs.md against the faults that there are.
+func TestThePageHasEveryFaultAndEveryPair(t *testing.T) {
+	t.Parallel()
+	written := pairs.Read(string(read(t, page)))
+	want := 0
+	has := func(name string) {
+		want++
+		if written[name] == "" || written[name] == "?" {
+			t.Errorf("%s: docs/pairs.md says %q: make pairs", name, written[name])
+		}
+	}
+	for _, p := range pairs.Phases() {
+		faults := scenario.Singles(p)
+		for b := range faults {
+			has(faults[b].Name)
+			for a := range b {
+				has(faults[a].Name + " + " + faults[b].Name)
+			}
+		}
+	}
+	if len(written) != want {
+		t.Errorf("docs/pairs.md has %d faults and pairs, and there are %d: make pairs", len(written), want)
 	}
 }
 
