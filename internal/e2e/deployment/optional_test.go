@@ -17,16 +17,29 @@ type place struct{ subnets, groups []string }
 // place makes a VPC of a customer's.
 func (a *awsAccount) place(t *testing.T) place {
 	t.Helper()
-	ec2 := func(query string, args ...string) string {
-		args = append(append([]string{"ec2"}, args...), "--query", query, "--output", "text")
-		return strings.TrimSpace(run(t, e2e.Root(), a.env, "", e2e.Tool(t, "aws"), args...))
-	}
-	vpc := ec2("Vpc.VpcId", "create-vpc", "--cidr-block", "10.7.0.0/16")
+	vpc := a.ec2(t, "Vpc.VpcId", "create-vpc", "--cidr-block", "10.7.0.0/16")
 	subnet := func(cidr, zone string) string {
-		return ec2("Subnet.SubnetId", "create-subnet", "--vpc-id", vpc, "--cidr-block", cidr, "--availability-zone", zone)
+		return a.ec2(t, "Subnet.SubnetId", "create-subnet", "--vpc-id", vpc, "--cidr-block", cidr, "--availability-zone", zone)
 	}
-	group := ec2("GroupId", "create-security-group", "--vpc-id", vpc, "--group-name", "xks-probe", "--description", "XKS probe")
+	group := a.ec2(t, "GroupId", "create-security-group", "--vpc-id", vpc, "--group-name", "xks-probe", "--description", "XKS probe")
 	return place{[]string{subnet("10.7.1.0/24", region+"a"), subnet("10.7.2.0/24", region+"b")}, []string{group}}
+}
+
+// ec2 types a command of the AWS CLI and returns what a query finds in its answer.
+func (a *awsAccount) ec2(t *testing.T, query string, args ...string) string {
+	t.Helper()
+	args = append(append([]string{"ec2"}, args...), "--query", query, "--output", "text")
+	return strings.TrimSpace(run(t, e2e.Root(), a.env, "", e2e.Tool(t, "aws"), args...))
+}
+
+// attachesNothing holds what is said of moto: that it makes no network interface for a function
+// in a VPC, as AWS does. A release that makes them has to be compared in them.
+func (a *awsAccount) attachesNothing(t *testing.T, p place) {
+	t.Helper()
+	made := a.ec2(t, "length(NetworkInterfaces)", "describe-network-interfaces", "--filters", "Name=subnet-id,Values="+strings.Join(p.subnets, ","))
+	if made != "0" {
+		t.Errorf("moto attaches functions to their VPC by now: %s network interfaces are there, and nobody compares them", made)
+	}
 }
 
 // parameters place the probe there.
