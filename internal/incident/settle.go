@@ -17,9 +17,11 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	first := in.Sequence == 0
 	asks := in.asks(a)
 	person := d.state == lifecycle.NeedsPerson || d.state == lifecycle.Unexplained
-	news := first || d.state != in.State || in.tells(a) || person && len(asks) > 0
-	if news {
-		in.Asked = append(in.Asked, asks...)
+	news := first || d.state != in.State || in.tells(a) || person && slices.ContainsFunc(asks, func(s ask) bool { return !s.lags })
+	for _, s := range asks {
+		if news {
+			in.Asked = append(in.Asked, s.what)
+		}
 	}
 	in.Looks++
 	if first || d.state != in.State {
@@ -62,21 +64,24 @@ func (in *Incident) tells(a Assessment) bool {
 	return false
 }
 
+// An ask is a step of which nobody was told yet.
+type ask struct {
+	what string
+	lags bool // it may go by itself: the targets' health lags
+}
+
 // asks returns what a plan asks for and nobody was told of yet, each once. A cause may be told
 // long before its step: as long as another explains it, it has none. Where no cause calls for a
 // step, as for the reconnect and for what KMS's messages ask for, its words tell it apart.
-func (in *Incident) asks(a Assessment) []string {
-	var asks []string
+func (in *Incident) asks(a Assessment) []ask {
+	var asks []ask
 	for _, s := range a.Plan.Steps {
-		what := string(s.Check) + " " + string(s.Action.Kind())
+		one := ask{what: string(s.Check) + " " + string(s.Action.Kind()), lags: s.Check == consequence && in.lagging(a)}
 		if len(a.Causes) == 0 {
-			what += ": " + s.Action.Summary()
+			one.what += ": " + s.Action.Summary()
 		}
-		if s.Check == consequence && in.lagging(a) {
-			continue
-		}
-		if !slices.Contains(in.Asked, what) && !slices.Contains(asks, what) {
-			asks = append(asks, what)
+		if !slices.Contains(in.Asked, one.what) && !slices.Contains(asks, one) {
+			asks = append(asks, one)
 		}
 	}
 	return asks
