@@ -181,10 +181,7 @@ func (r Record) observed(s path.Snapshot) []symptom.Symptom {
 // reconnect returns what a plan must know where a reconnect is due, or nil.
 func (r Record) reconnect(a Assessment) *plan.Reconnect {
 	store := a.Look.Snapshot.KeyStore
-	if r.Incident == nil || store == nil || store.Connectivity != throughVPC || len(a.Causes) > 0 || len(unknowns(a.Blockers)) < len(a.Blockers) {
-		return nil
-	}
-	if len(a.Blockers) > 0 && r.Incident.bears(a.unread()) {
+	if r.Incident == nil || store == nil || store.Connectivity != throughVPC || len(a.Causes) > 0 || slices.ContainsFunc(a.Blockers, stops) {
 		return nil
 	}
 	context := &plan.Reconnect{
@@ -213,6 +210,12 @@ func (r Record) reconnect(a Assessment) *plan.Reconnect {
 		return context
 	}
 	return nil
+}
+
+// stops says whether a blocker leaves nothing to decide yet: it fails, or could not be read and
+// is to be read first. What was read and is still open is for a person to judge.
+func stops(f check.Finding) bool {
+	return f.Verdict == check.Fail || f.Evidence.Gap != nil || f.Evidence.Waits
 }
 
 // undone returns the changes of ours that the plan would make once more. A change that has
