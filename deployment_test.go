@@ -2,7 +2,6 @@ package xksremediator_test
 
 import (
 	"bytes"
-	"context"
 	"maps"
 	"os"
 	"path/filepath"
@@ -60,7 +59,7 @@ func variables[C any]() []string {
 
 // starts tells whether a function starts with an environment.
 func starts[C any](environ map[string]string) error {
-	_, err := boot.LoadFrom[C](context.Background(), environ, &bytes.Buffer{}, time.Now)
+	_, err := boot.LoadFrom[C](environ, &bytes.Buffer{}, time.Now)
 	return err
 }
 

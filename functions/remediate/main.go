@@ -3,8 +3,6 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/xks-remediator/xks-remediator/internal/boot"
@@ -13,7 +11,7 @@ import (
 )
 
 func main() {
-	env, err := boot.Load[remediate.Config](context.Background())
+	env, err := boot.Load[remediate.Config]()
 	if err != nil {
 		boot.Exit(err)
 	}

@@ -88,15 +88,15 @@ func (w *liveWorld) deploy(ctx context.Context, o liveOptions) error {
 
 // codeOf starts each function as Lambda does, from its environment alone.
 func codeOf(ctx context.Context, sim *awssim.Sim, stack *awssim.Stack, log io.Writer) (map[string]awssim.Function, error) {
-	look, err := boot.LoadFrom[diagnose.Config](ctx, stack.Env(rehearse.DiagnoseFunction), log, sim.Now)
+	look, err := boot.LoadFrom[diagnose.Config](stack.Env(rehearse.DiagnoseFunction), log, sim.Now)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", rehearse.DiagnoseFunction, err)
 	}
-	write, err := boot.LoadFrom[remediate.Config](ctx, stack.Env(rehearse.RemediateFunction), log, sim.Now)
+	write, err := boot.LoadFrom[remediate.Config](stack.Env(rehearse.RemediateFunction), log, sim.Now)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", rehearse.RemediateFunction, err)
 	}
-	tell, err := boot.LoadFrom[notify.Config](ctx, stack.Env(rehearse.NotifyFunction), log, sim.Now)
+	tell, err := boot.LoadFrom[notify.Config](stack.Env(rehearse.NotifyFunction), log, sim.Now)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", rehearse.NotifyFunction, err)
 	}

@@ -52,7 +52,7 @@ func (w *pathWorld) start(ctx context.Context, parameters map[string]string) err
 	if err != nil {
 		return fmt.Errorf("deploying the template: %w", err)
 	}
-	env, err := boot.LoadFrom[diagnose.Config](ctx, stack.Env(rehearse.DiagnoseFunction), io.Discard, w.sim.Now)
+	env, err := boot.LoadFrom[diagnose.Config](stack.Env(rehearse.DiagnoseFunction), io.Discard, w.sim.Now)
 	if err != nil {
 		return fmt.Errorf("starting %s: %w", rehearse.DiagnoseFunction, err)
 	}

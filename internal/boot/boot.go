@@ -4,10 +4,8 @@
 package boot
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -16,8 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/oklog/ulid/v2"
 )
 
@@ -34,13 +30,13 @@ type Env[C any] struct {
 // Load reads the process's environment; log lines and metrics go to standard output,
 // where Lambda picks them up. So do the lines of Lambda's runtime client, which writes to
 // the process's one log. See LoadFrom.
-func Load[C any](ctx context.Context) (Env[C], error) {
+func Load[C any]() (Env[C], error) {
 	environ := make(map[string]string)
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		environ[name] = value
 	}
-	loaded, err := LoadFrom[C](ctx, environ, os.Stdout, time.Now)
+	loaded, err := LoadFrom[C](environ, os.Stdout, time.Now)
 	if err == nil {
 		log.SetFlags(0)
 		log.SetOutput(runtimeLog{loaded.Log})
@@ -54,18 +50,18 @@ func Load[C any](ctx context.Context) (Env[C], error) {
 // tags demand, what its Validate method (if it has one) finds, and LOG_LEVEL, which boot
 // reads itself.
 //
-// The AWS settings hold the Region (AWS_REGION), the credentials and the endpoint
-// (AWS_ENDPOINT_URL) of environ; what environ does not name comes from where the SDK looks
-// by itself. Calls are tried three times, as the SDK does by default.
+// The AWS settings come from environ alone: the Region (AWS_REGION), the credentials, and where
+// they are set AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and
+// AWS_CA_BUNDLE. Calls are tried three times, as the SDK does by default.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-func LoadFrom[C any](ctx context.Context, environ map[string]string, out io.Writer, now func() time.Time) (Env[C], error) {
+func LoadFrom[C any](environ map[string]string, out io.Writer, now func() time.Time) (Env[C], error) {
 	given := withoutEmpty(environ)
 	parsed, mistakes := parse[C](given)
 	level, err := logLevel(given["LOG_LEVEL"])
 	if err := errors.Join(mistakes, err); err != nil {
 		return Env[C]{}, err
 	}
-	settings, err := awsConfig(ctx, given)
+	settings, err := awsConfig(given)
 	if err != nil {
 		return Env[C]{}, err
 	}
@@ -87,24 +83,4 @@ func withoutEmpty(environ map[string]string) map[string]string {
 		}
 	}
 	return given
-}
-
-func awsConfig(ctx context.Context, environ map[string]string) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{config.WithRetryMode(aws.RetryModeStandard), config.WithRetryMaxAttempts(3)}
-	if region := environ["AWS_REGION"]; region != "" {
-		options = append(options, config.WithRegion(region))
-	}
-	if endpoint := environ["AWS_ENDPOINT_URL"]; endpoint != "" {
-		options = append(options, config.WithBaseEndpoint(endpoint))
-	}
-	if key := environ["AWS_ACCESS_KEY_ID"]; key != "" {
-		options = append(options, config.WithCredentialsProvider(
-			credentials.NewStaticCredentialsProvider(key, environ["AWS_SECRET_ACCESS_KEY"], environ["AWS_SESSION_TOKEN"])))
-	}
-	settings, err := config.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return aws.Config{}, fmt.Errorf("reading the AWS settings (AWS_REGION, AWS_ACCESS_KEY_ID and their like): %w", err)
-	}
-	settings.HTTPClient = HTTPClient(settings.HTTPClient)
-	return settings, nil
 }

@@ -55,7 +55,7 @@ func settings(edits ...string) map[string]string {
 
 func TestLoadReadsWhatIsSetAndDefaultsTheRest(t *testing.T) {
 	t.Parallel()
-	env, err := boot.LoadFrom[sample](context.Background(), settings("WRITES=3", "DELAYS=", "KEYS=a,b"), &bytes.Buffer{}, at)
+	env, err := boot.LoadFrom[sample](settings("WRITES=3", "DELAYS=", "KEYS=a,b"), &bytes.Buffer{}, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestLoadNamesTheVariableOfEveryMistake(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := boot.LoadFrom[sample](context.Background(), settings(tt.edits...), &bytes.Buffer{}, at)
+			_, err := boot.LoadFrom[sample](settings(tt.edits...), &bytes.Buffer{}, at)
 			var got []string
 			if err != nil {
 				got = strings.Split(err.Error(), "\n")
@@ -115,7 +115,7 @@ func TestLoadNamesTheVariableOfEveryMistake(t *testing.T) {
 func TestLogLinesAreJSONFromTheLevelUp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	env, err := boot.LoadFrom[sample](context.Background(), settings("LOG_LEVEL=WARN"), &out, at)
+	env, err := boot.LoadFrom[sample](settings("LOG_LEVEL=WARN"), &out, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestLogLinesAreJSONFromTheLevelUp(t *testing.T) {
 func TestTheSDKsWarningsAreJSONToo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	env, err := boot.LoadFrom[sample](context.Background(), settings(), &out, at)
+	env, err := boot.LoadFrom[sample](settings(), &out, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestTheSDKsWarningsAreJSONToo(t *testing.T) {
 // The test starts itself anew, since a process has one standard log.
 func TestTheRuntimeClientsLinesAreJSONToo(t *testing.T) {
 	if os.Getenv("BOOT_TEST_RUNTIME_LOG") == "1" {
-		if _, err := boot.Load[sample](context.Background()); err != nil {
+		if _, err := boot.Load[sample](); err != nil {
 			t.Fatal(err)
 		}
 		log.Printf("%s", `{"errorType":"SyntaxError"}`)
@@ -166,7 +166,7 @@ func TestTheRuntimeClientsLinesAreJSONToo(t *testing.T) {
 func TestMetricsAreEmbeddedMetricFormat(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	env, err := boot.LoadFrom[sample](context.Background(), settings(), &out, at)
+	env, err := boot.LoadFrom[sample](settings(), &out, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestExitSaysWhyInOneLineAndEndsWithStatusOne(t *testing.T) {
 func TestIDsAreUniqueAndInTheOrderOfTime(t *testing.T) {
 	t.Parallel()
 	now := at()
-	env, err := boot.LoadFrom[sample](context.Background(), settings(), &bytes.Buffer{}, func() time.Time { return now })
+	env, err := boot.LoadFrom[sample](settings(), &bytes.Buffer{}, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}

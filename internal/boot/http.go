@@ -15,8 +15,7 @@ import (
 // the same body end as they should.
 type client struct{ aws.HTTPClient }
 
-// HTTPClient wraps what the SDK's settings hold: nil, unless there is something to set, as a
-// CA bundle. Whoever sends a call once, without the SDK's retries, needs it.
+// HTTPClient wraps a client of the SDK's, or where none is given its usual one. Whoever sends a call once, without the SDK's retries, needs it.
 func HTTPClient(given aws.HTTPClient) aws.HTTPClient {
 	if given == nil {
 		given = awshttp.NewBuildableClient()

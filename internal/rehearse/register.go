@@ -100,7 +100,7 @@ type starter struct {
 // started starts a function as Lambda does: from its environment alone.
 func started[C any](ctx context.Context, s starter, function string, wire func(boot.Env[C]) any) func() (any, error) {
 	return func() (any, error) {
-		env, err := boot.LoadFrom[C](ctx, s.stack.Env(function), s.log, s.sim.Now)
+		env, err := boot.LoadFrom[C](s.stack.Env(function), s.log, s.sim.Now)
 		if err != nil {
 			return nil, err
 		}

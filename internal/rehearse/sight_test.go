@@ -208,7 +208,7 @@ func inWorld(t *testing.T, s scenario.Scenario, do func(*sightWorld)) {
 // start starts the diagnose function as Lambda does, but that it sends each call once.
 func (w *sightWorld) start(t *testing.T) {
 	t.Helper()
-	env, err := boot.LoadFrom[diagnose.Config](t.Context(), w.stack.Env(rehearse.DiagnoseFunction), io.Discard, w.sim.Now)
+	env, err := boot.LoadFrom[diagnose.Config](w.stack.Env(rehearse.DiagnoseFunction), io.Discard, w.sim.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func (s stack) pollers(t *testing.T, a *account, log io.Writer) map[string]polle
 // started starts a function as Lambda does: from its environment alone.
 func started[C any](ctx context.Context, log io.Writer, now func() time.Time, wire func(boot.Env[C]) any) func(map[string]string) (any, error) {
 	return func(environ map[string]string) (any, error) {
-		env, err := boot.LoadFrom[C](ctx, environ, log, now)
+		env, err := boot.LoadFrom[C](environ, log, now)
 		if err != nil {
 			return nil, err
 		}
