@@ -93,8 +93,9 @@ var storeys = map[string]storey{
 	".":                          shell(""),                     // template.yaml, embedded
 
 	// The world, which judges all of the above and so shares no code with it.
-	"internal/awssim/...": shell("awssim/...", "go.yaml.in/yaml/v3", "github.com/miekg/dns"),
-	"internal/scenario":   shell("awssim/...", "go.yaml.in/yaml/v3"),
+	"internal/awssim/engine": shell("awssim/...", smithy), // CBOR; what it writes is judged by clients that others wrote
+	"internal/awssim/...":    shell("awssim/...", "go.yaml.in/yaml/v3", "github.com/miekg/dns"),
+	"internal/scenario":      shell("awssim/...", "go.yaml.in/yaml/v3"),
 
 	// What only tests import.
 	"internal/golden":                     shell("", "github.com/google/go-cmp"),

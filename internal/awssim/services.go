@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/cloudwatch"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/kms"
@@ -17,7 +18,7 @@ import (
 func (s *Sim) services() []*engine.Service {
 	return []*engine.Service{
 		s.byAccount(ec2.Service), s.byAccount(elb.Service), kms.Service(s.World),
-		route53.Service(s.World),
+		route53.Service(s.World), cloudwatch.Service(s.World),
 		trail.Service(s.World, history{s.Trail}, s.options.HistoryDelay),
 		s.Queues.Service(), s.Buses.Service(), s.Tables.Service(), s.Topics.Service(), sts.Service(s.account, s),
 		s.Lambda.Service(s.ctx),

@@ -9,8 +9,11 @@ import (
 
 // binder returns the Bind of the request's call, which tells s what it did not know.
 func (req *request) binder(s *strangers) func(any) error {
-	if req.service.Protocol.json() {
+	switch {
+	case req.service.Protocol.json():
 		return bindJSON(req.service, req.body, s)
+	case req.service.Protocol == RPCv2CBOR:
+		return bindCBOR(req.service, req.body, s)
 	}
 	return bindForm(req.service, req.form, s)
 }

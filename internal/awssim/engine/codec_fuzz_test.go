@@ -41,7 +41,7 @@ func post(p engine.Protocol, body string) (status int, bound error) {
 		return &in, bound
 	}}}
 	server := engine.NewServer(engine.Options{Lock: &sync.Mutex{}, Clock: engine.NewClock(start), Region: region, Services: []*engine.Service{s}, Principals: iam, Lenient: true})
-	request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	request := httptest.NewRequest(http.MethodPost, "/service/X/operation/Do", strings.NewReader(body))
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIA/20260302/eu-central-1/x/aws4_request")
 	request.Header.Set("X-Amz-Target", "X.Do")
 	recorder := httptest.NewRecorder()
@@ -67,6 +67,12 @@ func TestParametersThatDoNotFitAreRefused(t *testing.T) {
 		"a structure that is none, JSON":       {engine.JSON11, `{"Nested":[]}`, "Nested"},
 		"a fault deep down, JSON":              {engine.JSON11, `{"Nesteds":[{},{"List":[1,"x"]}]}`, "Nesteds.2.List.2"},
 		"no JSON":                              {engine.JSON11, `{`, "SerializationException"},
+		"a text that is a number, CBOR":        {engine.RPCv2CBOR, "\xa1\x64Text\x01", "Text"},
+		"a number that is a text, CBOR":        {engine.RPCv2CBOR, "\xa1\x65Whole\x611", "Whole"},
+		"a fraction of a whole, CBOR":          {engine.RPCv2CBOR, "\xa1\x65Whole\xfa\x3f\xc0\x00\x00", "Whole"}, // 1.5
+		"a list that is none, CBOR":            {engine.RPCv2CBOR, "\xa1\x64List\xa0", "List"},
+		"CBOR that is cut off":                 {engine.RPCv2CBOR, "\xa1\x64Text", "SerializationException"},
+		"CBOR that is no structure":            {engine.RPCv2CBOR, "\x80", "a structure"},
 		"a number that is a text, EC2":         {engine.EC2Query, "Action=Do&Whole=x", "Whole"},
 		"a boolean that is none, EC2":          {engine.EC2Query, "Action=Do&Flag=maybe", "Flag"},
 		"a list that is one value, EC2":        {engine.EC2Query, "Action=Do&List=x", "List"},
@@ -108,11 +114,12 @@ func FuzzBind(f *testing.F) {
 		"Action=Do&Text=a&List.1=x&List.2=y&Nested.Text=y&Nesteds.1.List.1=5&When=2026-03-02T03:00:00Z",
 		"Action=Do&List.member.1=x&Map.entry.1.key=k&Map.entry.1.value.Text=z&Map.entry.2.Name=k&Map.entry.2.Value.Text=z",
 		"Action=Do&List=&Map=&Nested=&Any=x",
+		"\xbf\x64Text\x61a\x65Whole\x20\x64When\xc1\x1a\x69\xa4\xfb\xa0\x64Blob\x41\x00\x64List\x9f\x61x\xff\x63Map\xa1\x61k\xa1\x64Text\x61z\x63Any\x81\xf6\xff",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		for _, p := range []engine.Protocol{engine.JSON10, engine.EC2Query, engine.AWSQuery} {
+		for _, p := range []engine.Protocol{engine.JSON10, engine.EC2Query, engine.AWSQuery, engine.RPCv2CBOR} {
 			if status, bound := post(p, body); status >= http.StatusInternalServerError {
 				t.Errorf("protocol %d: status %d, %v", p, status, bound)
 			}

@@ -28,10 +28,12 @@ func encode(req *request, answer any, failure *Error) (status int, header http.H
 }
 
 func encodeAnswer(req *request, answer any) ([]byte, error) {
-	if req.service.Protocol.json() || req.service.Protocol == RESTJSON {
+	switch p := req.service.Protocol; {
+	case p.json(), p == RESTJSON:
 		return encodeJSON(answer)
-	}
-	if req.service.Protocol == RESTXML {
+	case p == RPCv2CBOR:
+		return encodeCBOR(answer)
+	case p == RESTXML:
 		return encodeREST(req, answer)
 	}
 	e := newXMLEncoder(req.service.Protocol)
@@ -65,16 +67,40 @@ func encodeError(req *request, failure *Error) (int, http.Header, []byte) {
 		return encodeRESTJSONError(failure, status)
 	}
 	header := contentType(req.service.Protocol)
-	if req.service.Protocol.json() {
+	if p := req.service.Protocol; p.json() || p == RPCv2CBOR {
 		if failure.Query != "" && req.queryMode {
 			header.Set("X-Amzn-Query-Error", failure.Query+";"+fault(status))
 		}
+		if p == RPCv2CBOR {
+			return status, header, encodeCBORError(req.service, failure)
+		}
 		return status, header, encodeJSONError(req.service, failure)
+	}
+	if failure.Query != "" {
+		plain := *failure
+		plain.Code = failure.Query
+		failure = &plain
 	}
 	return status, header, encodeXMLError(req, failure, status)
 }
 
 func encodeJSONError(s *Service, failure *Error) []byte {
+	body, err := encodeJSON(errorMembers(s, failure))
+	if err != nil {
+		body, _ = json.Marshal(map[string]string{"__type": "InternalFailure", "message": err.Error()})
+	}
+	return body
+}
+
+func encodeCBORError(s *Service, failure *Error) []byte {
+	body, err := encodeCBOR(errorMembers(s, failure))
+	if err != nil {
+		body, _ = encodeCBOR(map[string]any{"__type": "InternalFailure", "message": err.Error()})
+	}
+	return body
+}
+
+func errorMembers(s *Service, failure *Error) map[string]any {
 	members := make(map[string]any, len(failure.Members)+3)
 	if failure.Message != "" { // KMS says nothing beside InvalidCiphertextException
 		members["message"] = failure.Message
@@ -84,11 +110,7 @@ func encodeJSONError(s *Service, failure *Error) []byte {
 	if failure.Item != nil {
 		members["Item"] = failure.Item
 	}
-	body, err := encodeJSON(members)
-	if err != nil {
-		body, _ = json.Marshal(map[string]string{"__type": "InternalFailure", "message": err.Error()})
-	}
-	return body
+	return members
 }
 
 func encodeXMLError(req *request, failure *Error, status int) []byte {
@@ -131,6 +153,8 @@ func contentType(p Protocol) http.Header {
 		return http.Header{"Content-Type": {"application/x-amz-json-1.1"}}
 	case RESTJSON:
 		return http.Header{"Content-Type": {"application/json"}}
+	case RPCv2CBOR:
+		return cborContentType()
 	}
 	return http.Header{"Content-Type": {"text/xml;charset=UTF-8"}}
 }

@@ -25,6 +25,13 @@ func bindJSON(s *Service, body []byte, unknown *strangers) func(any) error {
 		} else if err := decoder.Decode(&tree); err != nil {
 			return &Error{Code: "SerializationException", Message: "The request is no JSON: " + err.Error()}
 		}
+		return bindTree(s, tree, unknown)(v)
+	}
+}
+
+// bindTree decodes what JSON's decoder makes of a body.
+func bindTree(s *Service, tree any, unknown *strangers) func(any) error {
+	return func(v any) error {
 		d := &jsonDecoder{}
 		if err := into(s, v, func(out reflect.Value) error { return d.value("", tree, out) }); err != nil {
 			return err

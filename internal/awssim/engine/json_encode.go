@@ -12,17 +12,32 @@ import (
 // encodeJSON writes an answer as awsJson: members by json tag or Go name, times as epoch
 // seconds, blobs as base64; nil is {}.
 func encodeJSON(answer any) ([]byte, error) {
-	if answer == nil {
-		return []byte("{}"), nil
-	}
-	tree, err := jsonTree(reflect.ValueOf(answer))
+	tree, err := answerTree(answer)
 	if err != nil {
 		return nil, err
 	}
-	if tree == nil {
-		return []byte("{}"), nil
-	}
 	return json.Marshal(tree)
+}
+
+// answerTree is an answer in maps, lists, texts, numbers, booleans and epochs; nil is an empty
+// map.
+func answerTree(answer any) (any, error) {
+	if answer == nil {
+		return map[string]any{}, nil
+	}
+	tree, err := jsonTree(reflect.ValueOf(answer))
+	if tree == nil && err == nil {
+		return map[string]any{}, nil
+	}
+	return tree, err
+}
+
+// An epoch is a time, which the protocols write each in its own way.
+type epoch time.Time
+
+// MarshalJSON writes t as awsJson does, to the millisecond.
+func (t epoch) MarshalJSON() ([]byte, error) {
+	return []byte(epochSeconds(time.Time(t))), nil
 }
 
 func jsonTree(v reflect.Value) (any, error) {
@@ -37,7 +52,7 @@ func jsonTree(v reflect.Value) (any, error) {
 	}
 	switch {
 	case v.Type() == timeType:
-		return epochSeconds(v.Interface().(time.Time)), nil
+		return epoch(v.Interface().(time.Time)), nil
 	case v.Type().Implements(marshalerType):
 		return v.Interface(), nil
 	case isBytes(v.Type()):

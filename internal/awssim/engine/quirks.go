@@ -10,11 +10,18 @@ import (
 
 func (p Protocol) json() bool { return p == JSON10 || p == JSON11 }
 func (p Protocol) rest() bool { return p == RESTXML || p == RESTJSON }
+func (p Protocol) xml() bool  { return p == EC2Query || p == AWSQuery || p == RESTXML }
+
+// queryCompatible says whether clients of the query protocol came first, and know errors by
+// other codes.
+// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+func (s *Service) queryCompatible() bool { return s.Name == "sqs" || s.Name == "monitoring" }
 
 // errorNamespaces stands before the code in __type.
 var errorNamespaces = map[string]string{
-	"dynamodb": "com.amazonaws.dynamodb.v20120810#",
-	"sqs":      "com.amazonaws.sqs#",
+	"dynamodb":   "com.amazonaws.dynamodb.v20120810#",
+	"sqs":        "com.amazonaws.sqs#",
+	"monitoring": "com.amazonaws.cloudwatch#",
 }
 
 // namespace is the XML namespace of a query service's answers. Only STS's and Route 53's begin
@@ -40,7 +47,7 @@ func (s *Service) Denied(message string) *Error {
 		return &Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: message}
 	case s.Protocol == RESTJSON:
 		return &Error{Code: "AccessDeniedException", Status: http.StatusForbidden, Message: message, Members: map[string]any{"Message": message}}
-	case s.Name == "sqs":
+	case s.queryCompatible():
 		return &Error{Code: "AccessDeniedException", Query: "AccessDenied", Status: http.StatusForbidden, Message: message}
 	}
 	return &Error{Code: "AccessDeniedException", Message: message}
@@ -58,6 +65,8 @@ func (s *Service) Throttled() *Error {
 			Members: map[string]any{"Type": "User", "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}}
 	case s.Name == "sqs":
 		return &Error{Code: "RequestThrottled", Query: "RequestThrottled", Message: "Rate exceeded"}
+	case s.Name == "monitoring":
+		return &Error{Code: "ThrottlingException", Query: "Throttling", Message: "Rate exceeded"}
 	case s.Name == "kms":
 		return &Error{Code: "ThrottlingException",
 			Message: "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."}
@@ -76,6 +85,8 @@ func (s *Service) Malformed(message string) *Error {
 		return &Error{Code: "InvalidInput", Message: message}
 	case s.Name == "lambda":
 		return &Error{Code: "InvalidParameterValueException", Message: message, Members: map[string]any{"Type": "User"}}
+	case s.Name == "monitoring":
+		return &Error{Code: "ValidationException", Query: "ValidationError", Message: message}
 	}
 	return &Error{Code: "ValidationException", Message: message}
 }
@@ -101,7 +112,7 @@ func unknownKey(s *Service) *Error {
 	if s.Protocol == RESTJSON {
 		e.Status = http.StatusForbidden
 	}
-	if s.Name == "sqs" {
+	if s.queryCompatible() {
 		e.Query = "InvalidClientTokenId"
 	}
 	return e
@@ -112,9 +123,9 @@ func wrongRegion(s *Service, signed, served string) *Error {
 		Message: fmt.Sprintf("Credential should be scoped to a valid region. The request is for %s; the simulator serves %s only.",
 			strconv.Quote(bounded(signed)), strconv.Quote(served))}
 	switch {
-	case !s.Protocol.json() && s.Protocol != RESTJSON:
+	case s.Protocol.xml():
 		e.Code = "SignatureDoesNotMatch"
-	case s.Name == "sqs":
+	case s.queryCompatible():
 		e.Query = "SignatureDoesNotMatch"
 	}
 	return e
@@ -122,7 +133,7 @@ func wrongRegion(s *Service, signed, served string) *Error {
 
 func unknownOperation(s *Service, operation string) *Error {
 	message := fmt.Sprintf("The simulator does not know the operation %s of %s.", strconv.Quote(bounded(operation)), s.Name)
-	if s.Protocol.json() || s.Protocol == RESTJSON {
+	if !s.Protocol.xml() {
 		return &Error{Code: "UnknownOperationException", Message: message}
 	}
 	return &Error{Code: "InvalidAction", Message: message}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,7 +48,7 @@ func (s *Server) read(r *http.Request, id string) (*request, *Error) {
 		return req, &Error{Code: "UnknownService", Status: http.StatusNotFound,
 			Message: "The simulator does not serve " + strconv.Quote(scope.service) + "."}
 	}
-	req.service = service
+	req.service = service.asSpoken(r)
 	if scope.region != s.options.Region && !(service.Global && scope.region == globalRegion) {
 		return req, wrongRegion(service, scope.region, s.options.Region)
 	}
@@ -58,11 +59,14 @@ func (s *Server) read(r *http.Request, id string) (*request, *Error) {
 }
 
 func (req *request) findOperation(r *http.Request) *Error {
-	if req.service.Protocol.rest() {
+	switch p := req.service.Protocol; {
+	case p.rest():
 		req.route(r)
-	} else if req.service.Protocol.json() {
+	case p == RPCv2CBOR:
+		req.operation = cborOperation(r.URL.Path)
+	case p.json():
 		req.operation = target(req.service, r.Header.Get("X-Amz-Target"))
-	} else {
+	default:
 		form, err := url.ParseQuery(string(req.body))
 		if err != nil {
 			return &Error{Code: "MalformedQueryString", Message: "The request is no form: " + err.Error()}
@@ -79,6 +83,28 @@ func (s *Server) byKey(accessKeyID string) (Principal, bool) {
 	s.options.Lock.Lock()
 	defer s.options.Lock.Unlock()
 	return s.options.Principals.ByKey(accessKeyID)
+}
+
+// asSpoken returns the service in the protocol that the request is of: the same service but
+// for that, where it speaks several.
+func (s *Service) asSpoken(r *http.Request) *Service {
+	if p := spoken(r); p != s.Protocol && slices.Contains(s.Spoken, p) {
+		other := *s
+		other.Protocol = p
+		return &other
+	}
+	return s
+}
+
+// spoken is the protocol of a request of a service that speaks several.
+func spoken(r *http.Request) Protocol {
+	switch {
+	case r.Header.Get(cborHeader) == cborProtocol:
+		return RPCv2CBOR
+	case r.Header.Get("X-Amz-Target") != "":
+		return JSON10
+	}
+	return AWSQuery
 }
 
 // target cuts the service's prefix from X-Amz-Target.

@@ -6,21 +6,25 @@ import "time"
 type Protocol uint8
 
 const (
-	JSON10   Protocol = iota + 1 // awsJson1_0
-	JSON11                       // awsJson1_1
-	EC2Query                     // ec2Query: form in, XML with <item> lists out
-	AWSQuery                     // awsQuery: form in, XML with <member> lists out
-	RESTXML                      // restXml: method, path and query name the operation, XML in and out
-	RESTJSON                     // restJson1: method, path, query and headers name the operation, JSON or a Payload out
+	JSON10    Protocol = iota + 1 // awsJson1_0
+	JSON11                        // awsJson1_1
+	EC2Query                      // ec2Query: form in, XML with <item> lists out
+	AWSQuery                      // awsQuery: form in, XML with <member> lists out
+	RESTXML                       // restXml: method, path and query name the operation, XML in and out
+	RESTJSON                      // restJson1: method, path, query and headers name the operation, JSON or a Payload out
+	RPCv2CBOR                     // smithyRpcv2Cbor: the path names the operation, CBOR in and out
 )
 
 // A Service is one AWS service as its clients see it.
 type Service struct {
-	Name      string   // the SigV4 service name, which also is how a request is routed: "kms", "ec2", "elasticloadbalancing", "sns", "sqs", "dynamodb", "events", "cloudtrail", "sts"
+	Name      string   // the SigV4 service name, which also is how a request is routed: "kms", "ec2", "elasticloadbalancing", "sns", "sqs", "dynamodb", "events", "cloudtrail", "monitoring", "sts"
 	IAMPrefix string   // the prefix of its IAM actions, as "elasticloadbalancing"
 	Protocol  Protocol // how requests and responses are written
-	Version   string   // the API version of the query protocols, as "2016-11-15"
-	Targets   []string // accepted prefixes of X-Amz-Target of the JSON protocols, as "TrentService."
+	// Spoken are further protocols that its clients may speak; a request shows which it is of.
+	// An error's Query is then what clients of the query protocol know it by.
+	Spoken  []Protocol
+	Version string   // the API version of the query protocols, as "2016-11-15"
+	Targets []string // accepted prefixes of X-Amz-Target of the JSON protocols, as "TrentService."
 	// Route finds the operation of a RESTXML or RESTJSON request, "" for none, and what the path
 	// says as parameters. The query's are added to them, and the body as the parameter Body.
 	Route func(method, path string) (operation string, parameters map[string]string)
@@ -122,7 +126,7 @@ type Error struct {
 	Code    string // as the client sees it: "CustomKeyStoreNotFoundException", "InvalidGroup.NotFound"
 	Message string
 	Status  int // HTTP status; 400 where zero
-	// Query is the code in x-amzn-query-error of query-compatible services (SQS).
+	// Query is the code in x-amzn-query-error of query-compatible services (SQS, CloudWatch).
 	Query string
 	// Item is DynamoDB's item of ConditionalCheckFailedException, already in wire form.
 	Item map[string]any

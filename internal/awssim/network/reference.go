@@ -21,6 +21,7 @@ type Options struct {
 	Untagged    bool   // no resource carries the opt-in tag
 	NoKeyStore  bool   // nobody has created the key store yet
 	NoTrail     bool   // no trail
+	NoAlarms    bool   // nobody has put an alarm on what AWS KMS measures
 	State       string // of the key store; CONNECTED where empty. CONNECTING begins to connect
 	VPC         string // build in this VPC, made by an earlier reference, instead of a new one
 	Octet       int    // second-last octet of the first node subnet, 10.0.<Octet>.0/24; 1 where zero
@@ -54,6 +55,7 @@ type Reference struct {
 	Workload      *Key      // nil with Options.NoKeyStore
 	Canary        *Key      // nil with Options.NoKeyStore
 	Trail         *Trail    // nil with Options.NoTrail
+	Alarms        []*Alarm  // on every key store: certificate, key managers, proxy errors; none with Options.NoAlarms
 }
 
 func (o Options) filled() Options {
@@ -82,6 +84,9 @@ func (w *World) BuildReference(o Options) *Reference {
 		if r.Trail = w.Trails["management-events"]; r.Trail == nil {
 			r.Trail = w.AddTrail("management-events")
 		}
+	}
+	if !o.NoAlarms {
+		r.Alarms = w.AddKeyStoreAlarms(w.ARN("sns", "on-call"))
 	}
 	return r
 }

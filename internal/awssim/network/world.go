@@ -1,8 +1,8 @@
 // Package network is the simulated AWS world on the path of an external key store: the VPC
 // with its subnets, interfaces, security groups, network ACLs and routes; the Network Load
 // Balancer and its health checks; the VPC endpoint service; the key stores and KMS keys; the
-// trails. It holds what is there and how it behaves in time. The packages beneath it (ec2,
-// elb, kms, trail) serve it over AWS's wire protocols.
+// trails; alarms. It holds what is there and how it behaves in time. The packages beneath it (cloudwatch,
+// ec2, elb, kms, route53, trail) serve it over AWS's wire protocols.
 //
 // Reachability is decided by walking one packet along the path. There is no algebra of sets
 // here, and nothing of the product may be imported: this package judges it.
@@ -59,6 +59,7 @@ type World struct {
 	Elsewhere []*KeyStore
 	Keys      map[string]*Key // by key ID
 	Trails    map[string]*Trail
+	Alarms    map[string]*Alarm // by name
 
 	HostedZones map[string]*HostedZone  // of Route 53, by ID
 	Changes     map[string]*ZoneChange  // of hosted zones, by ID
@@ -120,7 +121,7 @@ func NewWorld(clock *engine.Clock, region, account string) *World {
 		Listeners: map[string]*Listener{}, TargetGroups: map[string]*TargetGroup{},
 		Proxies: map[netip.Addr]*Proxy{}, PublicProxies: map[string]*Proxy{},
 		Services: map[string]*EndpointService{}, TXT: map[string][]string{},
-		KeyStores: map[string]*KeyStore{}, Keys: map[string]*Key{}, Trails: map[string]*Trail{},
+		KeyStores: map[string]*KeyStore{}, Keys: map[string]*Key{}, Trails: map[string]*Trail{}, Alarms: map[string]*Alarm{},
 		HostedZones: map[string]*HostedZone{}, Changes: map[string]*ZoneChange{},
 		Delegations: map[string][]string{}, Cached: map[string]CachedAnswer{},
 		KMSAddress: netip.MustParseAddr("100.64.17.21"), KMSAccount: "999988887777",

@@ -15,7 +15,9 @@ func parameters(c *engine.Call) map[string]any {
 	if c.Trail.RequestParameters != nil {
 		return c.Trail.RequestParameters
 	}
-	if c.Service.Protocol != engine.JSON10 && c.Service.Protocol != engine.JSON11 {
+	switch c.Service.Protocol {
+	case engine.JSON10, engine.JSON11, engine.RPCv2CBOR:
+	default:
 		return nil
 	}
 	var sent map[string]any
