@@ -80,7 +80,7 @@ func order() []path.Part {
 		path.LoadBalancerPart, path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart,
 		path.TargetInterfacesPart, path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
 		path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
-		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.CanaryPart, path.ProbePart,
+		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.AlarmsPart, path.CanaryPart, path.ProbePart,
 	}
 }
 

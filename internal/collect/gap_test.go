@@ -76,6 +76,7 @@ func TestARefusedReadIsAGap(t *testing.T) {
 		"cloudtrail:DescribeTrails":    behindOf(path.TrailsPart, "cloudtrail:DescribeTrails"),
 		"cloudtrail:GetTrailStatus":    behindOf(path.TrailsPart, "cloudtrail:GetTrailStatus"),
 		"cloudtrail:GetEventSelectors": behindOf(path.TrailsPart, "cloudtrail:GetEventSelectors"),
+		"cloudwatch:DescribeAlarms":    behindOf(path.AlarmsPart, "cloudwatch:DescribeAlarms"),
 		"kms:DescribeKey":              behindOf(path.CanaryPart, "kms:DescribeKey"),
 		"kms:Encrypt":                  behindOf(path.CanaryPart, "kms:Encrypt"),
 	}
@@ -120,8 +121,8 @@ func TestEveryReadIsRefusedInATest(t *testing.T) {
 			t.Errorf("%s is no read", c.Action)
 		}
 	}
-	if len(seen) != 22 {
-		t.Errorf("a snapshot calls %d actions, and 22 are refused in TestARefusedReadIsAGap: %v", len(seen), seen)
+	if len(seen) != 23 {
+		t.Errorf("a snapshot calls %d actions, and 23 are refused in TestARefusedReadIsAGap: %v", len(seen), seen)
 	}
 }
 
@@ -162,7 +163,7 @@ func TestEverythingRefusedIsOnlyGaps(t *testing.T) {
 	for _, g := range got.Gaps {
 		parts[g.Part] = true
 	}
-	for _, p := range append([]path.Part{path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.TrailsPart, path.CanaryPart}, fromBalancer...) {
+	for _, p := range append([]path.Part{path.KeyStorePart, path.ServicePart, path.ServicePermissionsPart, path.ConnectionsPart, path.TrailsPart, path.AlarmsPart, path.CanaryPart}, fromBalancer...) {
 		if !parts[p] {
 			t.Errorf("no gap for %s", p)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -63,6 +64,8 @@ type Reader struct {
 	trail   *cloudtrail.Client
 	route53 *route53.Client
 
+	cloudwatch *cloudwatch.Client
+
 	probeFunction string
 	lambda        *lambda.Client
 
@@ -79,7 +82,8 @@ func New(cfg aws.Config, o Options) *Reader {
 		keys: sorted(o.CanaryKeys), timeout: o.ReadTimeout, now: o.Now, owners: theirs,
 		kms: kms.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg),
 		elb: elbv2.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg), route53: route53.NewFromConfig(cfg),
-		dns: o.PublicDNS, probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
+		cloudwatch: cloudwatch.NewFromConfig(cfg),
+		dns:        o.PublicDNS, probeFunction: o.ProbeFunction, lambda: lambda.NewFromConfig(cfg),
 		canaries: map[string]canaryKey{},
 	}
 	if r.partition == "" {
@@ -112,9 +116,11 @@ func (r *Reader) Snapshot(ctx context.Context, subject path.Subject, asked path.
 	ctx = withCounter(ctx, &s.calls)
 	var beside sync.WaitGroup
 	s.aside = func(do read) { beside.Go(func() { do(ctx) }) }
+	s.startAlarms()
 	s.run(ctx, append(s.pathTracks(stores, gap), s.trailTrack(), s.canaryTrack(stores != nil || gap != nil))...)
 	beside.Wait()
 	s.takeProbe()
+	s.takeAlarms()
 	s.takeProof()
 	return s.finished()
 }
@@ -137,6 +143,7 @@ type survey struct {
 
 	aside  func(read) // starts a read that no round waits for
 	probed answer[path.Probe]
+	alarms answer[alarms]
 }
 
 // add takes up network interfaces that any read has found.

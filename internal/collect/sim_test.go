@@ -13,6 +13,7 @@ import (
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/engine"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
+	"github.com/xks-remediator/xks-remediator/internal/awssim/network/cloudwatch"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/ec2"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/elb"
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network/kms"
@@ -42,7 +43,7 @@ func newSim(t testing.TB, o network.Options) *sim {
 	s.Reference = s.BuildReference(o)
 	s.Server = engine.NewServer(engine.Options{
 		Lock: &s.mu, Clock: s.Clock, Region: s.Region, Account: s.Account,
-		Services:   []*engine.Service{ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World), route53.Service(s.World), trail.Service(s.World, &s.History, 0)},
+		Services:   []*engine.Service{ec2.Service(s.World), elb.Service(s.World), kms.Service(s.World), route53.Service(s.World), cloudwatch.Service(s.World), trail.Service(s.World, &s.History, 0)},
 		Principals: anyone{}, Authorizer: s,
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +90,7 @@ func (s *sim) Authorize(c *engine.Call, action string, _ []engine.Resource) *eng
 	}
 	e := &engine.Error{Code: "AccessDenied", Status: 403, Message: "User: diagnose is not authorized to perform: " + action}
 	switch c.Service.Name {
-	case "kms", "cloudtrail":
+	case "kms", "cloudtrail", "monitoring":
 		e.Code, e.Status = "AccessDeniedException", 400
 	case "ec2":
 		e.Code = "UnauthorizedOperation"

@@ -193,8 +193,8 @@ func TestKeyStoresWithoutAPathAreNotFollowed(t *testing.T) {
 		canary bool
 		calls  int
 	}{
-		"a public endpoint, whose canary still answers": {public.ID, true, 6}, // key stores, key, trail ×3, Encrypt
-		"a CloudHSM cluster":                            {hsm.ID, false, 5},
+		"a public endpoint, whose canary still answers": {public.ID, true, 7}, // key stores, key, trail ×3, alarms, Encrypt
+		"a CloudHSM cluster":                            {hsm.ID, false, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.PageSize = 0

@@ -80,9 +80,11 @@ type Snapshot struct {
 	DNS            *PublicDNS         `json:"dns,omitempty"`         // nil: not asked, for there is nothing to ask for or no resolver
 	HostedZones    []HostedZone       `json:"hostedZones,omitempty"` // sorted: public ones first, the longest name first; read where the name is not verified
 	Trails         []Trail            `json:"trails,omitempty"`
-	Canary         *Canary            `json:"canary,omitempty"` // nil: none is configured, or the key store is not CONNECTED
-	Probe          *Probe             `json:"probe,omitempty"`  // nil: none is deployed, or there was no node to go to
-	Denied         *DeniedCall        `json:"denied,omitempty"` // the access denied that woke us, if that is what woke us
+	Alarms         []Alarm            `json:"alarms,omitempty"`     // of the account and Region, on metrics of external key stores; of a key store that exists
+	AlarmsLeft     bool               `json:"alarmsLeft,omitempty"` // there are more alarms than were read
+	Canary         *Canary            `json:"canary,omitempty"`     // nil: none is configured, or the key store is not CONNECTED
+	Probe          *Probe             `json:"probe,omitempty"`      // nil: none is deployed, or there was no node to go to
+	Denied         *DeniedCall        `json:"denied,omitempty"`     // the access denied that woke us, if that is what woke us
 	Gaps           []Gap              `json:"gaps,omitempty"`
 
 	Stats Stats `json:"stats"`
@@ -120,6 +122,7 @@ const (
 	PublicDNSPart          Part = "public-dns"           // DNS questions: no AWS read
 	HostedZonePart         Part = "hosted-zone"          // route53:ListHostedZonesByName, ListResourceRecordSets
 	TrailsPart             Part = "trails"               // cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors
+	AlarmsPart             Part = "alarms"               // cloudwatch:DescribeAlarms
 	CanaryPart             Part = "canary"               // kms:Encrypt with the canary key
 	ProbePart              Part = "probe"                // lambda:InvokeFunction of the probe, where one is deployed
 )

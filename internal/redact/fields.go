@@ -101,6 +101,8 @@ func fields() map[string]replacement {
 		"ProbedAnswer.Error": keep, "ProbedAnswer.Server": ownWords,
 
 		"Trail.ARN": value, "Trail.Name": ownWords, "Trail.Why": sentence, "Trail.Unread": sentence,
+		"Alarm.ARN": value, "Alarm.Name": ownWords, "Alarm.Silent": keep, "Alarm.Unread": keep,
+		"Watch.Metric": keep, "Watch.KeyStores": value, "Watch.Unread": keep,
 		"Canary.Key": value, "Canary.Code": keep, "Canary.Message": sentence,
 		"DeniedCall.Principal": value, "DeniedCall.Operation": keep, "DeniedCall.Action": keep, "DeniedCall.Message": sentence,
 		"Gap.Part": keep, "Gap.Action": keep, "Gap.On": value, "Gap.Role": value, "Gap.Cause": keep, "Gap.Message": sentence,

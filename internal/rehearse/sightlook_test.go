@@ -51,7 +51,7 @@ func throttling(service string) *engine.Error {
 		return &engine.Error{Code: "RequestLimitExceeded", Status: 503, Message: "Request limit exceeded."}
 	case "lambda":
 		return &engine.Error{Code: "TooManyRequestsException", Status: 429, Message: "Rate Exceeded."}
-	case "kms", "cloudtrail":
+	case "kms", "cloudtrail", "monitoring":
 		return &engine.Error{Code: "ThrottlingException", Status: 400, Message: "Rate exceeded"}
 	}
 	return &engine.Error{Code: "Throttling", Status: 400, Message: "Rate exceeded"}

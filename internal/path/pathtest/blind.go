@@ -13,7 +13,7 @@ func Parts() []path.Part {
 		path.ListenersPart, path.NodesPart, path.TargetGroupsPart, path.TargetHealthPart, path.TargetInterfacesPart,
 		path.GroupMembersPart, path.SecurityGroupsPart, path.PrefixListsPart,
 		path.VPCsPart, path.VPCAttributesPart, path.SubnetsPart, path.NetworkACLsPart, path.RouteTablesPart, path.PeeringsPart,
-		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.CanaryPart, path.ProbePart,
+		path.PublicDNSPart, path.HostedZonePart, path.TrailsPart, path.AlarmsPart, path.CanaryPart, path.ProbePart,
 	}
 }
 
@@ -42,6 +42,7 @@ func readers() map[path.Part]string {
 		path.PublicDNSPart:          "dns:Query",
 		path.HostedZonePart:         "route53:ListHostedZonesByName",
 		path.TrailsPart:             "cloudtrail:DescribeTrails",
+		path.AlarmsPart:             "cloudwatch:DescribeAlarms",
 		path.CanaryPart:             "kms:Encrypt",
 		path.ProbePart:              "lambda:InvokeFunction",
 	}
@@ -83,6 +84,8 @@ func erase(part path.Part) Edit {
 			s.HostedZones = nil
 		case path.TrailsPart:
 			s.Trails = nil
+		case path.AlarmsPart:
+			s.Alarms = nil
 		case path.CanaryPart:
 			s.Canary = nil
 		case path.ProbePart:

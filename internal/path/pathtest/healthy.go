@@ -85,6 +85,7 @@ func Healthy() path.Snapshot {
 		Trails: []path.Trail{{
 			ARN: TrailARN, Name: "management-events", Logging: true, RecordsReads: true, RecordsWrites: true,
 		}},
+		Alarms: alarms(),
 		Probe:  &probe,
 		Canary: &path.Canary{Key: CanaryKey, At: Taken(), OK: true},
 		Stats:  path.Stats{Calls: 20, Rounds: 6},

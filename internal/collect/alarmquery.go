@@ -1,0 +1,107 @@
+package collect
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xks-remediator/xks-remediator/internal/path"
+)
+
+// watchedExpression returns what a Metrics Insights query or a search watches of external key
+// stores. One that speaks of their metrics and is not understood is a watch that says so.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+func (r *Reader) watchedExpression(expression string) []path.Watch {
+	if !isQuery(expression) || !strings.Contains(expression, kmsNamespace) {
+		return nil
+	}
+	w, ok := path.Watch{}, false
+	if isSearch(expression) {
+		w, ok = readSearch(expression)
+	} else {
+		w, ok = r.readInsights(expression)
+	}
+	switch {
+	case !ok && !mayWatch(expression):
+		return nil
+	case !ok:
+		return []path.Watch{{Unread: "its expression could not be understood"}}
+	case !slices.Contains(watchedMetrics(), w.Metric):
+		return nil
+	}
+	return []path.Watch{w}
+}
+
+// mayWatch reports whether an expression that is not understood could be about the metrics: it
+// names one of them, or none at all by its whole name.
+func mayWatch(expression string) bool {
+	return strings.Contains(expression, "Xks") || strings.Contains(expression, storeDimension)
+}
+
+var (
+	selects  = regexp.MustCompile(`(?i)^\s*SELECT\s`)
+	searches = regexp.MustCompile(`\bSEARCH\s*\(\s*(?:'([^']*)'|"([^"]*)")`)
+)
+
+func isSearch(expression string) bool { return searches.MatchString(expression) }
+func isQuery(expression string) bool  { return selects.MatchString(expression) || isSearch(expression) }
+
+// insightsHead is what comes before the conditions of a query: the function over a metric, and
+// the namespace, bare or with the dimensions that a metric must have.
+var insightsHead = regexp.MustCompile(`(?is)^\s*SELECT\s+[A-Z]+\s*\(\s*"?(\w+)"?\s*\)\s+FROM\s+(?:SCHEMA\s*\(\s*"?([\w./-]+)"?\s*(?:,[^)]*)?\)|"?([\w./-]+)"?)\s*(.*)$`)
+
+// insightsTail is what may come after the conditions.
+var insightsTail = regexp.MustCompile(`(?is)(?:^|\s)(GROUP\s+BY|ORDER\s+BY|LIMIT)\s.*$`)
+
+// readInsights reads a query. One with a LIMIT may leave a key store out.
+func (r *Reader) readInsights(query string) (path.Watch, bool) {
+	head := insightsHead.FindStringSubmatch(query)
+	if head == nil || head[2]+head[3] != kmsNamespace {
+		return path.Watch{}, false
+	}
+	rest := head[4]
+	if tail := insightsTail.FindStringIndex(rest); tail != nil {
+		if strings.Contains(strings.ToUpper(rest[tail[0]:]), "LIMIT") {
+			return path.Watch{}, false
+		}
+		rest = rest[:tail[0]]
+	}
+	of, ok := r.readWhere(strings.TrimSpace(rest))
+	return path.Watch{Metric: head[1], KeyStores: of.ids(), Others: of.others}, ok
+}
+
+var (
+	searchSchema = regexp.MustCompile(`^\s*\{\s*"?AWS/KMS"?\s*(?:,[^}]*)?\}\s*`)
+	searchTerm   = regexp.MustCompile(`^(\w+)\s*=\s*"?([\w-]+)"?\s*`)
+)
+
+// readSearch reads a search of the plain form: a schema, then terms that name metric and
+// dimensions, all of which must hold.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+func readSearch(expression string) (path.Watch, bool) {
+	found := searches.FindStringSubmatch(expression)
+	text := found[1] + found[2]
+	schema := searchSchema.FindString(text)
+	if schema == "" {
+		return path.Watch{}, false
+	}
+	w, of := path.Watch{}, every()
+	for text = text[len(schema):]; text != ""; {
+		term := searchTerm.FindStringSubmatch(text)
+		if term == nil {
+			return path.Watch{}, false
+		}
+		switch text = text[len(term[0]):]; term[1] {
+		case "MetricName":
+			w.Metric = term[2]
+		case storeDimension:
+			of = of.and(only(term[2]))
+		default:
+			if !narrows(term[1]) {
+				return path.Watch{}, false
+			}
+		}
+	}
+	w.KeyStores, w.Others = of.ids(), of.others
+	return w, w.Metric != ""
+}
