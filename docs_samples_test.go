@@ -88,6 +88,7 @@ func broken() map[check.ID]pathtest.Edit {
 		"trail.records-kms": pathtest.Trail(func(t *path.Trail) {
 			t.RecordsReads, t.RecordsWrites, t.Why = false, false, "excludes kms.amazonaws.com"
 		}),
+		"alarm.coverage":       pathtest.All(pathtest.NoAlarms, pathtest.AddAlarm(pathtest.ErrorsAlarm, path.ErrorsMetric, pathtest.Silence)),
 		"diagnosis.visibility": pathtest.Blind(path.SecurityGroupsPart),
 	}
 }

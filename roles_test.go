@@ -124,6 +124,30 @@ func TestOnlyTheWriterWritesAndNobodyWidensItsOwnRights(t *testing.T) {
 	}
 }
 
+// Composite alarms are shown to nobody whose permission names alarms; and alarms are all that
+// may be looked at, by the one that looks.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+func TestDiagnoseMayDescribeAllAlarmsAndChangesNone(t *testing.T) {
+	t.Parallel()
+	const alarm = "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:xks-proxy-errors"
+	looks := policies(t, nil, "DiagnoseRole")
+	if judge(looks, "cloudwatch:DescribeAlarms", "*", nil) != engine.Allow {
+		t.Error("DiagnoseRole may not describe all alarms")
+	}
+	for _, action := range []string{"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:SetAlarmState", "cloudwatch:GetMetricData"} {
+		for _, resource := range []string{"*", alarm} {
+			if judge(looks, action, resource, nil) == engine.Allow {
+				t.Errorf("DiagnoseRole may %s on %s", action, resource)
+			}
+		}
+	}
+	for _, logicalID := range []string{"RemediateRole", "NotifyRole", "ProbeRole"} {
+		if judge(policies(t, all(), logicalID), "cloudwatch:DescribeAlarms", "*", nil) == engine.Allow {
+			t.Errorf("%s may describe alarms", logicalID)
+		}
+	}
+}
+
 func TestCanaryKeysAreTheOnlyOnesThatDiagnoseMayUse(t *testing.T) {
 	t.Parallel()
 	first, _, _ := strings.Cut(canaries, ",")

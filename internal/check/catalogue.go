@@ -50,6 +50,7 @@ func Catalogue() []Check {
 		vpcPrivateSubnetsInTwoZones,
 		callerPermission,
 		trailRecordsKms,
+		alarmCoverage,
 		diagnosisVisibility,
 	}
 }

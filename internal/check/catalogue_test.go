@@ -25,7 +25,7 @@ func TestCatalogueHoldsTheseChecksInTheOrderOfThePath(t *testing.T) {
 		"target.network-acl-request", "target.network-acl-reply", "target.route", "target.on-premises-reachable",
 		"proxy.tcp", "proxy.tls-version", "proxy.certificate-name", "proxy.certificate-dates", "proxy.certificate-chain", "proxy.answers", "proxy.latency",
 		"vpc.dns", "vpc.private-subnets-in-two-zones",
-		"caller.permission", "trail.records-kms", "diagnosis.visibility",
+		"caller.permission", "trail.records-kms", "alarm.coverage", "diagnosis.visibility",
 	}
 	var got []ID
 	for _, c := range Catalogue() {

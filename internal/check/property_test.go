@@ -104,6 +104,10 @@ func randomSnapshot(t *rapid.T) path.Snapshot {
 			s.TargetGroups = append(s.TargetGroups, path.TargetGroup{Targets: []path.Target{{}}})
 		},
 		func(s *path.Snapshot) { s.Trails = nil },
+		pathtest.NoAlarms, pathtest.Alarm(pathtest.ErrorsAlarm, pathtest.Silence),
+		func(s *path.Snapshot) {
+			s.Alarms = append(s.Alarms, path.Alarm{}, path.Alarm{Watches: []path.Watch{{}}})
+		},
 		pathtest.Entries(pathtest.NetworkACL, true, pathtest.ACLEntry(9, true, true, "::/0", 70000, -5), path.NetworkACLEntry{}), pathtest.Peered,
 		pathtest.Outside(pathtest.OnPremises), pathtest.AddRoute(pathtest.RouteTable, path.Route{}, pathtest.Route("::/0", "pcx-2"), path.Route{PrefixList: "pl-2"}),
 		pathtest.Targets(rapid.String().Draw(t, "state"), rapid.String().Draw(t, "reason")),

@@ -50,7 +50,7 @@ func statementOn(resource string, actions ...string) string {
 func resource(g path.Gap) string {
 	switch g.Action {
 	case "ec2:DescribeVpcEndpointServicePermissions", "ec2:DescribeVpcAttribute", "ec2:GetManagedPrefixListEntries",
-		"cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", "cloudwatch:DescribeAlarms",
+		"cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
 		"kms:DescribeKey", "kms:Encrypt", "lambda:InvokeFunction", "sts:AssumeRole",
 		"route53:GetHostedZone", "route53:ListResourceRecordSets":
 		if strings.HasPrefix(string(g.On), "arn:") {

@@ -40,7 +40,7 @@ const (
 // bystanders are checks that say nothing about whether a new connection would succeed.
 var bystanders = map[check.ID]bool{
 	connectionState: true, "key-store.answers": true, "caller.permission": true,
-	"trail.records-kms": true, "diagnosis.visibility": true,
+	"trail.records-kms": true, "alarm.coverage": true, "diagnosis.visibility": true,
 	"load-balancer.zone-without-healthy-target": true, // such a zone has left DNS
 }
 

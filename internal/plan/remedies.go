@@ -63,6 +63,7 @@ func remedies() []remedy {
 		{check: "load-balancer.internal", steps: maker.internetFacing},
 		{check: "vpc.dns", steps: maker.vpcDns},
 		{check: "trail.records-kms", steps: maker.trail},
+		{check: "alarm.coverage", steps: maker.alarms},
 		{check: "diagnosis.visibility", steps: maker.visibility},
 		{check: "load-balancer.zone-without-healthy-target", steps: maker.crossZones, last: true},
 		{check: "target-group.healthy", steps: maker.unhealthy, last: true},

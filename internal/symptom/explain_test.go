@@ -217,7 +217,7 @@ func TestConnectionErrorCodes(t *testing.T) {
 // Every check either explains some symptom or is known to be no more than a risk.
 func TestEveryCheckExplainsSomethingOrIsARisk(t *testing.T) {
 	t.Parallel()
-	risks := []check.ID{"vpc.dns", "key-store.exists", "endpoint-service.allow-list-narrow", "load-balancer.internal", "key-store.answers", "caller.permission", "trail.records-kms", "diagnosis.visibility"}
+	risks := []check.ID{"vpc.dns", "key-store.exists", "endpoint-service.allow-list-narrow", "load-balancer.internal", "key-store.answers", "caller.permission", "trail.records-kms", "alarm.coverage", "diagnosis.visibility"}
 	reachable := make(map[check.ID]bool)
 	for _, s := range everySymptom() {
 		for _, id := range symptom.Explains(s) {
