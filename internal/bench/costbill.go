@@ -73,6 +73,7 @@ func (c costCase) month(incidents float64) bill {
 		{keyPrice, float64(len(c.stack.Keys))},
 		{alarmPrice, float64(len(c.stack.Alarms))},
 		{metricPrice, metrics},
+		{requestPrice, whole(func(u usage) int { return u.operations("cloudwatch:") })},
 		{sqsPrice, float64(len(c.stack.Mappings))*pollers*pollsAnHour*hoursAMonth + whole(func(u usage) int { return u.sent + u.batches })},
 		{kmsPrice, whole(func(u usage) int { return u.operations("kms:") }) + requestsToOf*messages},
 		{ingestPrice, gigabytes},

@@ -122,7 +122,8 @@ func (w *costWorld) passed(ctx context.Context, span time.Duration, act func(con
 	}
 	for _, c := range w.sim.Calls() {
 		if functions[c.Principal] && c.Attempt == 1 { // a retry is loopback's, not AWS's
-			u.calls[c.Service+":"+c.Operation]++
+			prefix, _, _ := strings.Cut(c.Action, ":") // CloudWatch signs by another name
+			u.calls[prefix+":"+c.Operation]++
 			u.callsBy[c.Principal]++
 		}
 	}

@@ -140,7 +140,7 @@ func thousands(n int) string {
 // writeCounts prints the calls that were counted, which the bills are made from.
 func writeCounts(out *strings.Builder, cases []costCase) {
 	out.WriteString("## Counted calls of half an hour\n\nOf the functions, with the template's defaults and no canary key: six looks at everything, and in the second column of each one incident more. ")
-	out.WriteString("AWS bills those of `kms`, `dynamodb`, `events`, `sqs` and `sns:Publish`; reads of `ec2`, `elasticloadbalancing` and `cloudtrail` are free.\n\n")
+	out.WriteString("AWS bills those of `kms`, `dynamodb`, `events`, `sqs`, `cloudwatch` and `sns:Publish`; reads of `ec2`, `elasticloadbalancing` and `cloudtrail` are free.\n\n")
 	names := map[string]bool{}
 	head := []string{"Call"}
 	for _, c := range cases[:2] {
@@ -181,6 +181,7 @@ func writeAssumptions(out *strings.Builder) {
 - The topic's key rotates every year; AWS adds $1 a month for each of its first two rotations.
 - The product's reads are management events. A trail's first copy of them is free. Each further trail pays $2 for 100,000
   ([source](https://aws.amazon.com/cloudtrail/pricing/)): multiply the calls above by %.0f.
+- An account has at most 100 alarms beside, which are one page of `+"`cloudwatch:DescribeAlarms`"+`; each further 100 are a call more a look.
 - Canary keys are yours too: each is a KMS key at its monthly price, and its Encrypts are requests to your proxy.
 
 `, hoursAMonth, callTime, pollers, requestsToOf, keptDays, logMonths, hoursAMonth*float64(time.Hour)/float64(costSpan))

@@ -27,6 +27,7 @@ var (
 	kmsPrice      = price{"KMS requests", 0.03, 10_000, "requests", "https://aws.amazon.com/kms/pricing/", "March 2026"}
 	alarmPrice    = price{"CloudWatch alarms", 0.10, 1, "alarm and month", "https://aws.amazon.com/cloudwatch/pricing/", "February 2026"}
 	metricPrice   = price{"CloudWatch custom metrics", 0.30, 1, "metric and month, by the hour", "https://aws.amazon.com/cloudwatch/pricing/", "February 2026"}
+	requestPrice  = price{"CloudWatch API requests", 0.01, 1_000, "requests", "https://aws.amazon.com/cloudwatch/pricing/", "not read again"}
 	ingestPrice   = price{"CloudWatch Logs, taken in", 0.50, 1, "GB", "https://aws.amazon.com/cloudwatch/pricing/", "June 2026"}
 	logPrice      = price{"CloudWatch Logs, kept", 0.03, 1, "GB and month", "https://aws.amazon.com/cloudwatch/pricing/", "February 2026"}
 	invokePrice   = price{"Lambda requests", 0.20, 1_000_000, "requests", "https://aws.amazon.com/lambda/pricing/", "2024"}
@@ -39,5 +40,5 @@ var (
 	publishPrice  = price{"SNS publishes", 0.50, 1_000_000, "requests", "https://aws.amazon.com/sns/pricing/", "June 2026"}
 	emailPrice    = price{"SNS e-mails", 2, 100_000, "messages", "https://aws.amazon.com/sns/pricing/", "June 2026"}
 	furtherTrails = price{"CloudTrail management events of a second trail", 2, 100_000, "events", "https://aws.amazon.com/cloudtrail/pricing/", "not read again"}
-	allPrices     = []price{keyPrice, kmsPrice, alarmPrice, metricPrice, ingestPrice, logPrice, invokePrice, durationPrice, sqsPrice, eventPrice, writePrice, readPrice, tablePrice, publishPrice, emailPrice, furtherTrails}
+	allPrices     = []price{keyPrice, kmsPrice, alarmPrice, metricPrice, requestPrice, ingestPrice, logPrice, invokePrice, durationPrice, sqsPrice, eventPrice, writePrice, readPrice, tablePrice, publishPrice, emailPrice, furtherTrails}
 )
