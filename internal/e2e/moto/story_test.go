@@ -126,6 +126,7 @@ func onSettings(t *testing.T) []story {
 		elsewhere(t),
 		told(t, "creating/endpoint-service-in-use", "key_store_on_the_service"),
 		told(t, "running/anybody-may-connect", "everybody_allowed"),
+		told(t, "running/key-store-without-alarms", "alarms_deleted"),
 		internetFacing(t),
 		told(t, "running/zone-without-healthy-target", "one_zones_proxies_down"),
 		told(t, "running/proxy-protocol-v2", "proxy_protocol_on"),

@@ -120,6 +120,9 @@ def main():
     trail = account.client("cloudtrail")
     (named,) = trail.describe_trails()["trailList"]
     account.want("logging", trail.get_trail_status(Name=named["TrailARN"])["IsLogging"], True)
+    alarms = account.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    queries = [q["Expression"] for alarm in alarms["MetricAlarms"] for q in alarm["Metrics"]]
+    account.want("alarms on key stores", [q.count("AWS/KMS") for q in queries], [1, 1, 1])
     account.report()
 
 

@@ -53,6 +53,7 @@ func (s *suite) waits(t *testing.T) {
 		gone := world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID)
 		world.DeletePeering(gone)
 		known["peering"], known["gone"] = world.AddPeering(r.VPC.ID, w.refs[1].VPC.ID).ID, gone.ID
+		known["alarm"], known["composite"] = "alarm-0", world.PutAlarm(network.Alarm{Name: "any", Rule: "ALARM(alarm-0)"}).Name
 		for _, i := range world.Instances {
 			known[i.State] = i.ID
 		}

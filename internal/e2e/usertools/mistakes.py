@@ -35,6 +35,7 @@ UNKNOWN = [
     ("NotFoundException", "kms", "describe_key", {"KeyId": "11111111-2222-4333-8444-555555555555"}),
     ("NotFoundException", "kms", "encrypt", {"KeyId": "11111111-2222-4333-8444-555555555555", "Plaintext": b"x"}),
     ("TrailNotFoundException", "cloudtrail", "get_trail_status", {"Name": "nobody"}),
+    ("ResourceNotFound", "cloudwatch", "delete_alarms", {"AlarmNames": ["nobody"]}),
     ("ResourceNotFoundException", "dynamodb", "describe_table", {"TableName": "nobody"}),
     ("ResourceNotFoundException", "events", "describe_rule", {"Name": "nobody"}),
     ("NotFound", "sns", "get_topic_attributes", {"TopicArn": "arn:aws:sns:eu-central-1:111122223333:nobody"}),
@@ -49,6 +50,8 @@ PARAMETERS = [
     ("ValidationError", "elbv2", "describe_load_balancers", {"LoadBalancerArns": ["nonsense"]}),
     ("InvalidLookupAttributesException", "cloudtrail", "lookup_events", {"LookupAttributes": [
         {"AttributeKey": "EventName", "AttributeValue": "a"}, {"AttributeKey": "Username", "AttributeValue": "b"}]}),
+    ("InvalidNextToken", "cloudwatch", "describe_alarms", {"NextToken": "nonsense"}),
+    ("InvalidParameterCombination", "cloudwatch", "describe_alarms", {"AlarmNames": ["a"], "AlarmNamePrefix": "a"}),
     ("InvalidMarkerException", "kms", "list_keys", {"Marker": "nonsense"}),
     ("InvalidCiphertextException", "kms", "decrypt", {"CiphertextBlob": b"nonsense"}),
 ]

@@ -15,7 +15,7 @@ from botocore import xform_name
 from account import Account
 
 # Some services are known to botocore by another name than to IAM.
-NAMES = {"elasticloadbalancing": "elbv2"}
+NAMES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 
 
 def pageable(account, operations):

@@ -42,6 +42,8 @@ func (p *pasting) knows(placeholder string) []string {
 	case "access-key-id":
 		p.answerAgain()
 		return []string{credential}
+	case "topic-arn":
+		return look("aws sns list-topics --query 'Topics[0].TopicArn' --output text")
 	case "secret":
 		return []string{strings.Repeat("c2VjcmV0", 6)}
 	}

@@ -11,7 +11,7 @@ import botocore.exceptions
 
 from account import Account
 
-NAMES = {"elasticloadbalancing": "elbv2"}
+NAMES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 QUICK = {"Delay": 1, "MaxAttempts": 60}
 ONCE = {"Delay": 1, "MaxAttempts": 1}
 
@@ -90,6 +90,10 @@ def main():
         told = json.load(file)
     account = Account()
     waited = list(network(account, told)) + list(balancers(account, told))
+    waited.append(wait(account, "cloudwatch", "alarm_exists", AlarmNames=[told["alarm"]]))
+    waited.append(wait(account, "cloudwatch", "composite_alarm_exists", AlarmNames=[told["composite"]], AlarmTypes=["CompositeAlarm"]))
+    waited.append(in_vain(account, "cloudwatch", "alarm_exists", AlarmNames=["nobody"]))
+    waited.append(in_vain(account, "cloudwatch", "log_alarm_exists", AlarmNames=[told["alarm"]], AlarmTypes=["LogAlarm"]))
     waited.append(wait(account, "dynamodb", "table_exists", TableName=told["table"]))
     waited.append(wait(account, "dynamodb", "table_not_exists", TableName="nobody"))
     waited.append(wait(account, "route53", "resource_record_sets_changed", Id=told["change"]))

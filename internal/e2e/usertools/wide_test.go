@@ -75,6 +75,7 @@ func (w *wide) widen(world *network.World) {
 		world.PrefixLists[list.ID] = list
 		one := &network.Instance{ID: world.NewID("i"), State: []string{"running", "stopped", "terminated"}[i%3], VPC: r.VPC.ID, Subnet: r.NodeSubnets[0].ID, Tags: map[string]string{}}
 		world.Instances[one.ID] = one
+		world.PutAlarm(network.Alarm{Name: fmt.Sprintf("alarm-%d", i), Namespace: "AWS/KMS", Metric: "XksProxyErrors"})
 	}
 }
 
@@ -247,6 +248,7 @@ func (w *wide) ofOthers(world *network.World, all map[string]pageable) {
 	all["route53.ListResourceRecordSets"] = pageable{Path: "ResourceRecordSets[].[Name, Type] | [*].join('/', @)", Items: sets, Parameters: map[string]any{"HostedZoneId": zone}}
 	all["kms.DescribeCustomKeyStores"] = pageable{Path: "CustomKeyStores[].CustomKeyStoreId", Items: ids(world.KeyStores)}
 	all["kms.ListKeys"] = pageable{Path: "Keys[].KeyId", Items: ids(world.Keys)}
+	all["monitoring.DescribeAlarms"] = pageable{Path: "MetricAlarms[].AlarmName", Items: ids(world.Alarms)}
 	all["cloudtrail.LookupEvents"] = pageable{Path: "Events[].EventId", Items: events}
 }
 

@@ -11,6 +11,7 @@ import compare
 import constraints
 import errors
 import models
+import rawcbor
 import rawjson
 import rawxml
 import rest
@@ -53,10 +54,14 @@ def judge(exchange, operation, parameters, found):
 def _envelope(exchange, operation, found):
     metadata = operation.service_model.metadata
     content = "text/xml;charset=UTF-8"
-    if operation.service_model.resolved_protocol == "json":
+    if models.protocol(operation.service_model) == "json":
         content = "application/x-amz-json-" + metadata["jsonVersion"]
     elif operation.service_model.resolved_protocol == "rest-json":
         content = "application/json"
+    elif models.protocol(operation.service_model) == models.CBOR:
+        content = "application/cbor"
+        if exchange.answered("smithy-protocol") != "rpc-v2-cbor":
+            found.wrong("smithy-protocol", "is not rpc-v2-cbor")
     if exchange.answered("Content-Type") != content:
         found.wrong("Content-Type", f"is {exchange.answered('Content-Type')!r}, not {content!r}")
     if not exchange.answered("x-amzn-requestid"):
@@ -86,9 +91,9 @@ def _botocore(exchange, operation, found):
 
 def _read(exchange, operation, found):
     """Return the strict reading of a successful answer, or None where there is none."""
-    shape, protocol = operation.output_shape, operation.service_model.resolved_protocol
-    if protocol == "json":
-        tree = rawjson.parse(exchange.answer, found)
+    shape, protocol = operation.output_shape, models.protocol(operation.service_model)
+    if models.typed(operation.service_model):
+        tree = _typed(exchange, operation, found)
         if tree is None or shape is None:
             return tree if not tree else found.wrong("", f"there is no output, and {sorted(tree)}")
         return rawjson.decode(shape, tree, "", found)
@@ -118,6 +123,11 @@ def _read(exchange, operation, found):
     return rawxml.decode(shape, wrapper, "", found, but=("requestId",) if protocol == "ec2" else ())
 
 
+def _typed(exchange, operation, found):
+    cbor = models.protocol(operation.service_model) == models.CBOR
+    return (rawcbor if cbor else rawjson).parse(exchange.answer, found)
+
+
 def _digests(operation, parameters, output, found):
     """Hold SQS's MD5s against the bodies that were sent.
 
@@ -139,8 +149,8 @@ def _digests(operation, parameters, output, found):
 
 
 def _error(exchange, operation, found):
-    envelope = {"json": _json_error, "rest-json": _rest_json_error}.get(
-        operation.service_model.resolved_protocol, _xml_error
+    envelope = {"json": _json_error, models.CBOR: _json_error, "rest-json": _rest_json_error}.get(
+        models.protocol(operation.service_model), _xml_error
     )
     code, message, members = envelope(exchange, operation, found)
     if code is None:
@@ -163,7 +173,7 @@ def _error(exchange, operation, found):
 
 
 def _json_error(exchange, operation, found):
-    tree = rawjson.parse(exchange.answer, found)
+    tree = _typed(exchange, operation, found)
     if tree is None or not isinstance(tree.get("__type"), str):
         found.wrong("", "the error has no __type")
         return None, None, None
@@ -220,7 +230,7 @@ def _xml_error(exchange, operation, found):
 
 def _members(exchange, operation, shape, members, found):
     """Return the members of a modelled error as its model reads them."""
-    if shape is None or not operation.service_model.resolved_protocol.endswith("json"):
+    if shape is None or not (models.typed(operation.service_model) or models.protocol(operation.service_model) == "rest-json"):
         for name in sorted(set(members) - {"message", "Message"}):
             found.wrong(name, "the error has a member, and no model")
         return {}

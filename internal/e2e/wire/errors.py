@@ -38,6 +38,13 @@ COMMON = {
         "InvalidSignatureException": {403},
         "UnrecognizedClientException": {403},
     },
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
+    "monitoring": {
+        **_JSON,
+        "InvalidParameterCombinationException": {400},
+        "InvalidParameterValueException": {400},
+        "MissingRequiredParameterException": {400},
+    },
     # https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html
     "route53": _QUERY,
     "sns": _QUERY,
@@ -78,18 +85,24 @@ EC2 = {
     "UnauthorizedOperation": {403},
 }
 
-# The codes that the query clients of SQS knew, where they differ from the shapes' names.
+# The codes that the query clients of SQS and CloudWatch knew, where they differ from the shapes' names.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
 OLD_CODES = {
     "AccessDeniedException": "AccessDenied",
     "BatchEntryIdsNotDistinct": "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
     "EmptyBatchRequest": "AWS.SimpleQueueService.EmptyBatchRequest",
+    "InvalidParameterCombinationException": "InvalidParameterCombination",
+    "InvalidParameterValueException": "InvalidParameterValue",
     "InvalidSignatureException": "SignatureDoesNotMatch",
+    "MissingRequiredParameterException": "MissingParameter",
     "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+    "ThrottlingException": "Throttling",
     "TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
     "UnrecognizedClientException": "InvalidClientTokenId",
     "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
+    "ValidationException": "ValidationError",
 }
 
 

@@ -21,6 +21,7 @@ FOLDERS = {
     "events": "events",
     "kms": "kms",
     "lambda": "lambda",
+    "monitoring": "cloudwatch",
     "route53": "route53",
     "sns": "sns",
     "sqs": "sqs",
@@ -54,17 +55,32 @@ def operation(signed, name):
     return model.operation_model(name)
 
 
+CBOR = "smithy-rpc-v2-cbor"
+
+
+def protocol(model):
+    """Return the protocol in which the Go SDK speaks to a service: CBOR where AWS offers it,
+    which botocore's clients choose last.
+    """
+    return CBOR if CBOR in model.metadata.get("protocols", ()) else model.resolved_protocol
+
+
+def typed(model):
+    """Say whether bodies of the service's protocol hold typed members, and errors a __type."""
+    return protocol(model) in ("json", CBOR)
+
+
 @functools.cache
 def parser(signed):
     """Return botocore's own parser of a service's answers."""
-    return botocore.parsers.create_parser(service(signed).resolved_protocol)
+    return botocore.parsers.create_parser(protocol(service(signed)))
 
 
 @functools.cache
 def serializer(signed):
     """Return botocore's own serializer of a service's requests, without its validation."""
     return botocore.serialize.create_serializer(
-        service(signed).resolved_protocol, include_validation=False
+        protocol(service(signed)), include_validation=False
     )
 
 

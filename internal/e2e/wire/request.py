@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 import compare
 import constraints
 import models
+import rawcbor
 import rawform
 import rawjson
 import rest
@@ -24,11 +25,11 @@ def judge(exchange, operation, found):
     if exchange.method != operation.http.get("method", "POST"):
         found.wrong("", f"the method is {exchange.method}")
     _envelope(exchange, operation, found)
-    if operation.service_model.resolved_protocol.startswith("rest-"):
+    if models.protocol(operation.service_model).startswith("rest-"):
         parameters, raw = rest.read(exchange, operation, found), None
-    elif exchange.path != operation.http.get("requestUri", "/"):
+    elif exchange.path != _path(operation):
         return found.wrong("", f"the path is {exchange.path}")
-    elif operation.service_model.resolved_protocol == "json":
+    elif models.typed(operation.service_model):
         parameters, raw = _from_json(exchange, operation, found)
     else:
         parameters, raw = _from_form(exchange, operation, found)
@@ -43,6 +44,14 @@ def judge(exchange, operation, found):
     if exchange.sdk is not None:
         compare.sdk(shape, parameters, exchange.sdk["input"], "", found)
     return parameters
+
+
+def _path(operation):
+    """Return the path of a request: in CBOR's protocol it names service and operation."""
+    model = operation.service_model
+    if models.protocol(model) == models.CBOR:
+        return f"/service/{model.metadata['targetPrefix']}/operation/{operation.name}"
+    return operation.http.get("requestUri", "/")
 
 
 def _envelope(exchange, operation, found):
@@ -80,7 +89,8 @@ def _from_json(exchange, operation, found):
     compatible = "awsQueryCompatible" in metadata
     if (exchange.header("x-amzn-query-mode") == "true") != compatible:
         found.wrong("x-amzn-query-mode", "is for query-compatible services, and for those alone")
-    tree = rawjson.parse(exchange.body, found)
+    cbor = models.protocol(operation.service_model) == models.CBOR
+    tree = (rawcbor if cbor else rawjson).parse(exchange.body, found)
     if tree is None:
         return None, None
     if operation.input_shape is None:
@@ -105,17 +115,19 @@ def _from_form(exchange, operation, found):
         for name in form:
             found.wrong(name, "the operation takes no parameters")
         return {}, whole
-    ec2 = operation.service_model.resolved_protocol == "ec2"
+    ec2 = models.protocol(operation.service_model) == "ec2"
     return rawform.decode(operation.input_shape, form, ec2, found), whole
 
 
 def _again(exchange, operation, parameters, raw, found):
     """Have botocore serialize what was read, which must give what was sent."""
     found.count("serialized again")
-    if operation.service_model.resolved_protocol.startswith("rest-"):
+    if models.protocol(operation.service_model).startswith("rest-"):
         return rest.again(exchange, operation, parameters, found)
     body = models.serializer(exchange.service).serialize_to_request(parameters, operation)["body"]
-    if operation.service_model.resolved_protocol == "json":
+    if models.protocol(operation.service_model) == models.CBOR:
+        theirs, ours = rawcbor.parse(body, found), raw
+    elif models.protocol(operation.service_model) == "json":
         theirs, ours = json.loads(body), json.loads(exchange.body)
     else:
         theirs, ours = {name: str(value) for name, value in body.items()}, raw

@@ -4,6 +4,7 @@ where a service adds something. selftest.py spoils each in many ways.
 
 import base64
 import hashlib
+import struct
 import zlib
 
 SIGNED = (
@@ -136,6 +137,34 @@ def refused_balancers():
     )
 
 
+def alarms():
+    """CBOR: a map of no stated length in, a list, a float, a boolean and a tagged timestamp out."""
+    sample = line(
+        "monitoring", "DescribeAlarms", b"\xbf\x6aMaxRecords\x05\xff",
+        b"\xa1\x6cMetricAlarms\x81\xa4\x69AlarmName\x61a\x69Threshold\xfb" + struct.pack(">d", 2.5)
+        + b"\x6eActionsEnabled\xf5\x75StateUpdatedTimestamp\xc1\xfb" + struct.pack(">d", 1772420400.5),
+        {"MaxRecords": 5},
+        {"MetricAlarms": [{"AlarmName": "a", "Threshold": 2.5, "ActionsEnabled": True,
+                           "StateUpdatedTimestamp": {"$time": "2026-03-02T03:00:00.500Z"}}]},
+        more={"Content-Type": "application/cbor", "Accept": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor",
+              "X-Amzn-Query-Mode": "true"},
+    )
+    sample["header"]["Authorization"] = SIGNED.format(service="monitoring", headers="content-type;host;x-amz-date;x-amzn-query-mode")
+    sample["answered"].update({"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"})
+    sample["path"] = "/service/GraniteServiceVersion20100801/operation/DescribeAlarms"
+    return sample
+
+
+def refused_alarms():
+    """CBOR: a modelled error, with the code that the query protocol has."""
+    sample = failed(
+        alarms(), 400, b"\xa2\x66__type\x78\x29com.amazonaws.cloudwatch#InvalidNextToken\x67message\x64none",
+        "InvalidNextToken", "none", "InvalidNextToken", {"Message": "none"},
+    )
+    sample["answered"]["X-Amzn-Query-Error"] = "InvalidNextToken;Sender"
+    return sample
+
+
 def publish():
     """Query: a map in."""
     return line(
@@ -221,7 +250,7 @@ def lost():
 SAMPLES = {
     make.__name__: make
     for make in (encrypt, stores, refused_create, groups, refused_groups, balancers, refused_balancers,
-                 publish, send, refused_send, get, invoke, refused_invoke, lost)
+                 alarms, refused_alarms, publish, send, refused_send, get, invoke, refused_invoke, lost)
 }
 
 
@@ -232,7 +261,8 @@ def packed(sample):
         return headers and {name: [value] for name, value in headers.items()}
 
     def coded(text):
-        return base64.b64encode(text.encode("utf-8")).decode("ascii")
+        raw = text if isinstance(text, bytes) else text.encode("utf-8")
+        return base64.b64encode(raw).decode("ascii")
 
     return {
         **sample, "header": lists(sample["header"]), "answered": lists(sample["answered"]),

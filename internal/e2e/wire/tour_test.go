@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -40,6 +41,7 @@ type tourist struct {
 	elb    *elbv2.Client
 	kms    *kms.Client
 	trail  *cloudtrail.Client
+	alarms *cloudwatch.Client
 	tables *dynamodb.Client
 	queues *sqs.Client
 	topics *sns.Client
@@ -57,7 +59,7 @@ func (r *recorder) settings(sim *awssim.Sim, id, secret string) aws.Config {
 
 func newTourist(t *testing.T, sim *awssim.Sim, stack *awssim.Stack, cfg aws.Config) *tourist {
 	return &tourist{t: t, ctx: t.Context(), sim: sim, stack: stack, cfg: cfg, ec2: ec2.NewFromConfig(cfg), elb: elbv2.NewFromConfig(cfg),
-		kms: kms.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg), tables: dynamodb.NewFromConfig(cfg),
+		kms: kms.NewFromConfig(cfg), trail: cloudtrail.NewFromConfig(cfg), alarms: cloudwatch.NewFromConfig(cfg), tables: dynamodb.NewFromConfig(cfg),
 		queues: sqs.NewFromConfig(cfg), topics: sns.NewFromConfig(cfg), events: eventbridge.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
 }
 
@@ -71,6 +73,7 @@ func (r *recorder) tour(t *testing.T, sim *awssim.Sim, stack *awssim.Stack) {
 	g.seeZones()
 	g.seeBalancers()
 	g.seeTrails()
+	g.seeAlarms()
 	g.seeTables()
 	g.seeQueues()
 	g.seeTopics()
@@ -90,6 +93,7 @@ func (r *recorder) strangers(t *testing.T, sim *awssim.Sim, stack *awssim.Stack)
 	g.want("InvalidClientTokenId")(g.elb.DescribeLoadBalancers(g.ctx, &elbv2.DescribeLoadBalancersInput{}))
 	g.want("InvalidClientTokenId")(g.sts.GetCallerIdentity(g.ctx, &sts.GetCallerIdentityInput{}))
 	g.want("UnrecognizedClientException")(g.tables.ListTables(g.ctx, &dynamodb.ListTablesInput{}))
+	g.want("InvalidClientTokenId")(g.alarms.DescribeAlarms(g.ctx, &cloudwatch.DescribeAlarmsInput{}))
 	g.want("InvalidClientTokenId")(g.queues.ListQueues(g.ctx, &sqs.ListQueuesInput{}))
 	g.want("UnrecognizedClientException")(lambda.NewFromConfig(nobody).Invoke(g.ctx, &lambda.InvokeInput{FunctionName: text("any")}))
 	id, secret := sim.Credentials("tourist")
@@ -98,6 +102,7 @@ func (r *recorder) strangers(t *testing.T, sim *awssim.Sim, stack *awssim.Stack)
 	g = newTourist(t, sim, stack, elsewhere)
 	g.want("InvalidSignatureException")(g.kms.ListKeys(g.ctx, &kms.ListKeysInput{}))
 	g.want("InvalidSignatureException")(lambda.NewFromConfig(elsewhere).Invoke(g.ctx, &lambda.InvokeInput{FunctionName: text("any")}))
+	g.want("SignatureDoesNotMatch")(g.alarms.DescribeAlarms(g.ctx, &cloudwatch.DescribeAlarmsInput{}))
 	g.want("SignatureDoesNotMatch")(g.topics.ListTopics(g.ctx, &sns.ListTopicsInput{}))
 }
 

@@ -42,6 +42,8 @@ class Exchange:
         target = self.header("X-Amz-Target")
         if target:
             return target.rpartition(".")[2]
+        if self.header("Smithy-Protocol"):
+            return self.path.rpartition("/operation/")[2]
         form = urllib.parse.parse_qs(self.body.decode("ascii", "replace"))
         return form.get("Action", [""])[0]
 

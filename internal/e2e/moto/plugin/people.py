@@ -5,7 +5,7 @@ API of AWS's (a proxy's process, waiting) goes through the plug-in.
 """
 
 import deploy
-from world import Here, Proxy
+from world import ACCOUNT, Here, Proxy
 
 DOMAIN = "payments-hsm.xks.example.com"
 TAG = [{"Key": "xks-remediator", "Value": "enabled"}]
@@ -38,6 +38,7 @@ class People:
         self._targets({443, health_port}, shared)
         self._service()
         self._trail()
+        self._alarms()
         if key_store:
             self._key_store()
         self.wait(150)  # five health checks
@@ -152,6 +153,18 @@ class People:
             {"ReadWriteType": "All", "IncludeManagementEvents": True}])
         self.cloudtrail.start_logging(Name="management-events")
 
+    def _alarms(self):
+        for name, query, operator, threshold in (
+            ("xks-certificate-expiry", 'SELECT MIN(XksProxyCertificateDaysToExpire) FROM "AWS/KMS"', "LessThanThreshold", 10),
+            ("xks-key-managers", """SELECT MAX(XksExternalKeyManagerStates) FROM "AWS/KMS" WHERE XksExternalKeyManagerState != 'Active'""",
+             "GreaterThanThreshold", 0),
+            ("xks-proxy-errors", 'SELECT SUM(XksProxyErrors) FROM "AWS/KMS"', "GreaterThanThreshold", 5),
+        ):
+            self.cloudwatch.put_metric_alarm(
+                AlarmName=name, ActionsEnabled=True, AlarmActions=[f"arn:aws:sns:{deploy.REGION}:{ACCOUNT}:on-call"],
+                Metrics=[{"Id": "q1", "Expression": query, "Period": 300, "ReturnData": True}],
+                ComparisonOperator=operator, Threshold=threshold, EvaluationPeriods=1)
+
     def _key_store(self):
         p = self.path
         p["key_store"] = self._create_key_store("payments-hsm")
@@ -250,6 +263,10 @@ class People:
     def _everybody_allowed(self):
         self.ec2.modify_vpc_endpoint_service_permissions(ServiceId=self.path["service"], AddAllowedPrincipals=["*"])
         self._principal_missing()
+
+    def _alarms_deleted(self):
+        alarms = self.cloudwatch.describe_alarms()["MetricAlarms"]
+        self.cloudwatch.delete_alarms(AlarmNames=[a["AlarmName"] for a in alarms])
 
     def _proxy_protocol_on(self):
         self.elbv2.modify_target_group_attributes(TargetGroupArn=self.path["target_group"], Attributes=[

@@ -24,6 +24,7 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 from werkzeug.serving import run_simple  # noqa: E402
 
 import balancers  # noqa: E402
+import cbor  # noqa: E402
 import gaps  # noqa: E402
 import gate  # noqa: E402
 import keystores  # noqa: E402
@@ -42,7 +43,7 @@ class Application:
     """
 
     def __init__(self, port):
-        self.moto = Dispatcher(create_backend_app)
+        self.moto = cbor.Translator(Dispatcher(create_backend_app))
         self.people = people.People(f"http://127.0.0.1:{port}", self._wait)
 
     def __call__(self, environ, start_response):
@@ -161,7 +162,7 @@ def main():
     warnings.filterwarnings("ignore", "Tried to parse")
     logging.getLogger("moto").setLevel(logging.ERROR)
     port = int(sys.argv[1])
-    for part in (gate, gaps, balancers, services, keystores, trail):
+    for part in (gate, gaps, balancers, cbor, services, keystores, trail):
         part.install()
     run_simple("127.0.0.1", port, Application(port), threaded=True, request_handler=Quiet)
 
