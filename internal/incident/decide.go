@@ -208,13 +208,15 @@ func (r *Record) whenDeleted(a Assessment, _ Culprit) (decision, bool) {
 	return decision{state: lifecycle.Closed, reason: "The key store does not exist any more."}, true
 }
 
-// whenProved: KMS answered.
+// whenProved: KMS answered. One answer is no proof while a cause stands that may hurt some
+// requests and not others, as a network ACL that lets through a part of the reply ports.
 func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 	in, s := r.Incident, a.Look.Snapshot
-	if in.Unproved && a.State == connected && (s.Canary == nil || !check.CanaryFails(*s.Canary)) {
+	stands := slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence })
+	if !stands && in.Unproved && a.State == connected && (s.Canary == nil || !check.CanaryFails(*s.Canary)) {
 		return resolved("kms-answered", "The key store is CONNECTED, and was not before: KMS's own health call to the proxy passed.", s.Taken), true
 	}
-	if c := s.Canary; c != nil && c.OK && a.State == connected && in.provedByCanary() && c.At.After(in.lastSymptom()) && c.At.After(in.FixedAt) {
+	if c := s.Canary; !stands && c != nil && c.OK && a.State == connected && in.provedByCanary() && c.At.After(in.lastSymptom()) && c.At.After(in.FixedAt) {
 		return resolved("kms-answered", fmt.Sprintf("KMS encrypted with the canary key %s at %s.", c.Key, clock(c.At)), c.At), true
 	}
 	if r.Subject.Kind == path.ServiceSubject {

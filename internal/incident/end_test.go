@@ -195,3 +195,19 @@ func TestAPersonIsToldToDisconnectOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestOneAnswerProvesNothingWhileACauseStands: a network ACL that lets a part of the reply ports
+// through answers now and then.
+func TestOneAnswerProvesNothingWhileACauseStands(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	s.mode = plan.Observe
+	s.decrypt(unreach)
+	for range 10 {
+		s.after(time.Minute).look(closed).want(lifecycle.NeedsPerson) // the canary of every look is answered
+	}
+	s.after(time.Minute).look()
+	if len(s.ended) != 1 || s.ended[0].Proof == nil || s.ended[0].Proof.Kind != "kms-answered" {
+		t.Errorf("ended %+v, want that the canary proves it once the cause is gone", s.ended)
+	}
+}
