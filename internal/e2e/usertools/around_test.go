@@ -83,8 +83,8 @@ var theNetwork = []line{
 	{typed: `aws cloudtrail describe-trails --query 'trailList[].Name' --output text`, want: []string{"management-events"}},
 	{typed: `aws cloudtrail get-trail-status --name management-events --query IsLogging --output text`, want: []string{"True"}},
 	{typed: `aws cloudwatch describe-alarms --alarm-name-prefix xks- --query 'MetricAlarms[].[AlarmName,ActionsEnabled]' --output text`, want: []string{"xks-certificate-expiry\tTrue", "xks-key-managers\tTrue", "xks-proxy-errors\tTrue"}},
-	{typed: `aws cloudwatch put-metric-alarm --alarm-name errors --namespace AWS/KMS --metric-name XksProxyErrors --dimensions Name=CustomKeyStoreId,Value=$STORE --statistic Sum --period 60 --evaluation-periods 1 --comparison-operator GreaterThanThreshold --threshold 5`},
-	{typed: `aws cloudwatch describe-alarms --alarm-names errors --query 'MetricAlarms[].[StateValue,Dimensions[0].Name,Threshold]' --output text`, want: []string{"INSUFFICIENT_DATA\tCustomKeyStoreId\t5.0"}},
+	{typed: `aws cloudwatch put-metric-alarm --alarm-name errors --namespace AWS/KMS --metric-name XksProxyErrors --dimensions Name=CustomKeyStoreId,Value=$STORE --statistic Sum --period 60 --evaluation-periods 1 --comparison-operator GreaterThanThreshold --threshold 2.5`},
+	{typed: `aws cloudwatch describe-alarms --alarm-names errors --query 'MetricAlarms[].[StateValue,Dimensions[0].Name,Threshold]' --output text`, want: []string{"INSUFFICIENT_DATA\tCustomKeyStoreId\t2.5"}},
 	{typed: `aws cloudwatch delete-alarms --alarm-names errors && aws cloudwatch describe-alarms --alarm-types CompositeAlarm MetricAlarm --query 'length(MetricAlarms)' --output text`, want: []string{"3"}},
 	{typed: `aws cloudtrail get-event-selectors --trail-name management-events --output json`, want: []string{`"IncludeManagementEvents": true`}},
 }
