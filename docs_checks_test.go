@@ -96,6 +96,9 @@ func checkPage(t *testing.T, c check.Check, parts map[path.Part]string) []byte {
 	fmt.Fprint(&b, "```\n\n## How to mend it\n")
 	mending(&b, c, snapshot, found)
 	fmt.Fprintf(&b, "\nIn the console: %s\n", c.Console)
+	if missing := check.Unalarmed(snapshot); c.ID == "alarm.coverage" {
+		fmt.Fprintf(&b, "\nAs resources of a CloudFormation template, with your topic in the place of `<topic-arn>`:\n\n```json\n%s\n```\n", plan.AlarmTemplate(pathtest.KeyStoreID, missing))
+	}
 	fmt.Fprint(&b, "\n## What it reads\n\n")
 	for _, part := range c.Needs {
 		fmt.Fprintf(&b, "- `%s`: %s\n", part, parts[part])

@@ -10,8 +10,8 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
-// alarms names the alarms that are missing: as commands, and as resources of a CloudFormation
-// template for who keeps alarms in one.
+// alarms names the alarms that are missing as commands. The check's page has them as resources
+// of a template too.
 func (m maker) alarms(found []check.Finding) []Step {
 	missing := check.Unalarmed(m.Snapshot)
 	if len(missing) == 0 {
@@ -19,15 +19,25 @@ func (m maker) alarms(found []check.Finding) []Step {
 	}
 	return each(found, func(f check.Finding) Step {
 		var commands [][]string
-		var resources []string
 		for _, metric := range missing {
-			a := alarmOn(metric, path.KeyStoreID(f.Subject))
-			commands = append(commands, a.command())
-			resources = append(resources, a.resource())
+			commands = append(commands, alarmOn(metric, path.KeyStoreID(f.Subject)).command())
 		}
-		return instruct(f.Subject, "put the missing alarms on the key store, or give those an action that tell nobody. With commands, or as resources of a CloudFormation template: {"+
-			strings.Join(resources, ",")+"} where <topic-arn> is the SNS topic of who is on call", commands...)
+		return instruct(f.Subject, "put the missing alarms on the key store, or give those an action that tell nobody, where <topic-arn> is the SNS topic of who is on call; "+
+			"as resources of a CloudFormation template they stand in docs/checks/alarm.coverage.md", commands...)
 	})
+}
+
+// AlarmTemplate returns the alarms on metrics of a key store as resources of a CloudFormation
+// template, in JSON, for who keeps alarms in one. "<topic-arn>" is to be replaced by the ARN of
+// the SNS topic of who is on call.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+func AlarmTemplate(store path.KeyStoreID, metrics []string) string {
+	resources := make(map[string]any, len(metrics))
+	for _, metric := range metrics {
+		a := alarmOn(metric, store)
+		resources[a.logicalID] = a.resource()
+	}
+	return written(map[string]any{"Resources": resources}, "  ")
 }
 
 // A missingAlarm is an alarm as AWS recommends it, on a Metrics Insights query: that names the
@@ -77,10 +87,8 @@ func (a missingAlarm) command() []string {
 	}
 }
 
-// resource is the alarm in a template, with its logical ID.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
-func (a missingAlarm) resource() string {
-	return compact(a.logicalID) + ":" + compact(struct {
+func (a missingAlarm) resource() any {
+	return struct {
 		Type       string
 		Properties any
 	}{"AWS::CloudWatch::Alarm", struct {
@@ -91,14 +99,17 @@ func (a missingAlarm) resource() string {
 		Threshold          int
 		EvaluationPeriods  int
 		TreatMissingData   string
-	}{a.name, []string{"<topic-arn>"}, a.queries(), a.comparison, a.threshold, 1, a.absent}})
+	}{a.name, []string{"<topic-arn>"}, a.queries(), a.comparison, a.threshold, 1, a.absent}}
 }
 
-// compact is JSON for a person to read: <, > and & stay as they are.
-func compact(v any) string {
+func compact(v any) string { return written(v, "") }
+
+// written is JSON for a person to read: <, > and & stay as they are.
+func written(v any, indent string) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		panic("bug: an alarm that does not marshal: " + err.Error())
 	}

@@ -36,7 +36,7 @@ func settings() []Scenario {
 		told(Connecting, "no-ipv4", Scenario{Title: "A key store is connected while the endpoint service supports IPv6 alone.", Break: IPv6Only}, waits(ipv4)),
 		told(Creating, "no-ipv4", Scenario{Title: "A key store is created on an endpoint service that supports IPv6 alone.", Break: IPv6Only}, refused(ipv4)),
 		told(Running, "key-store-without-alarms", Scenario{
-			Title: "Nobody is told by an alarm when the certificate runs out, the proxy errs or a key manager goes down.", Break: AlarmsDeleted, Variant: true,
+			Title: "Nobody is told by an alarm when the certificate runs out, the proxy errs or a key manager goes down.", Break: AlarmsDeleted,
 		}, End{Risks: []string{alarms}, State: "open", Encrypts: true}),
 		risk("load-balancer-internet-facing", "The load balancer has public addresses.", InternetFacing, internal),
 		told(Running, "plaintext-to-the-proxy", Scenario{Title: "The listener ends TLS and sends plaintext to the proxies.", Break: Plaintext}, waits(protocol)),
