@@ -89,7 +89,10 @@ func TestSummariesAndCommands(t *testing.T) {
 			"aws elbv2 modify-load-balancer-attributes --load-balancer-arn arn:lb --attributes Key=load_balancing.cross_zone.enabled,Value=true"},
 		plan.KindCrossZoneOff: {"turn cross-zone load balancing off for arn:lb",
 			"aws elbv2 modify-load-balancer-attributes --load-balancer-arn arn:lb --attributes Key=load_balancing.cross_zone.enabled,Value=false"},
-		plan.KindInstruct: {"look at the proxy", "dig +short TXT _a.example.com"},
+		plan.KindEnableVpcDns: {"enable DNS resolution and DNS hostnames in VPC vpc-1",
+			"aws ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-support Value=true\naws ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-hostnames Value=true"},
+		plan.KindDisableVpcDns: {"disable DNS hostnames in VPC vpc-1", "aws ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-hostnames Value=false"},
+		plan.KindInstruct:      {"look at the proxy", "dig +short TXT _a.example.com"},
 	}
 	for _, a := range samples() {
 		t.Run(string(a.Kind()), func(t *testing.T) {

@@ -74,6 +74,8 @@ func samples() []plan.Action {
 		plan.DeleteNetworkACLEntry{ACL: "acl-1", Number: 110, CIDR: netip.MustParsePrefix("fd00::9/128"), Ports: flow.PortRange{From: 1024, To: 65535}},
 		plan.CrossZoneOn{LoadBalancer: "arn:lb"},
 		plan.CrossZoneOff{LoadBalancer: "arn:lb"},
+		plan.EnableVpcDns{VPC: "vpc-1", Support: true, Hostnames: true},
+		plan.DisableVpcDns{VPC: "vpc-1", Hostnames: true},
 		plan.Instruct{On: "cks-1", Text: "look at the proxy", Type: [][]string{{"dig", "+short", "TXT", "_a.example.com"}}},
 	}
 }

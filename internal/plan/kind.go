@@ -38,6 +38,9 @@ const (
 	KindCrossZoneOn  Kind = "cross-zone-on"
 	KindCrossZoneOff Kind = "cross-zone-off"
 
+	KindEnableVpcDns  Kind = "enable-vpc-dns"
+	KindDisableVpcDns Kind = "disable-vpc-dns"
+
 	KindInstruct Kind = "instruct"
 )
 
@@ -52,7 +55,8 @@ func Kinds() []Kind {
 		KindSetSubnets,
 		KindEnforcementOff, KindEnforcementOn,
 		KindCreateNetworkACLEntry, KindDeleteNetworkACLEntry,
-		KindCrossZoneOn, KindCrossZoneOff, KindInstruct,
+		KindCrossZoneOn, KindCrossZoneOff,
+		KindEnableVpcDns, KindDisableVpcDns, KindInstruct,
 	}
 }
 
@@ -104,6 +108,10 @@ func decode(kind Kind, body []byte) (Action, error) {
 		return strict[CrossZoneOn](body)
 	case KindCrossZoneOff:
 		return strict[CrossZoneOff](body)
+	case KindEnableVpcDns:
+		return strict[EnableVpcDns](body)
+	case KindDisableVpcDns:
+		return strict[DisableVpcDns](body)
 	case KindInstruct:
 		return strict[Instruct](body)
 	}

@@ -61,6 +61,10 @@ func applied(s path.Snapshot, a plan.Action) path.Snapshot {
 		crossed(&next, a.LoadBalancer, a.TargetGroup, true)
 	case plan.CrossZoneOff:
 		crossed(&next, a.LoadBalancer, a.TargetGroup, false)
+	case plan.EnableVpcDns:
+		resolves(&next, a.VPC, a.Support, a.Hostnames, true)
+	case plan.DisableVpcDns:
+		resolves(&next, a.VPC, a.Support, a.Hostnames, false)
 	case plan.EnforcementOff:
 		next.LoadBalancers[0].Enforcement = "off"
 	case plan.EnforcementOn:
@@ -84,6 +88,20 @@ func crossed(s *path.Snapshot, lb, tg path.ARN, on bool) {
 	for i := range s.TargetGroups {
 		if s.TargetGroups[i].ARN == tg {
 			s.TargetGroups[i].CrossZone = fmt.Sprint(on)
+		}
+	}
+}
+
+func resolves(s *path.Snapshot, vpc path.VPCID, support, hostnames, on bool) {
+	for i := range s.VPCs {
+		if s.VPCs[i].ID != vpc {
+			continue
+		}
+		if support {
+			s.VPCs[i].DNSSupport = on
+		}
+		if hostnames {
+			s.VPCs[i].DNSHostnames = on
 		}
 	}
 }

@@ -106,15 +106,19 @@ func (m maker) noPrivateSubnets(found []check.Finding) []Step {
 	})
 }
 
-// vpcDns has a person enable what AWS recommends. DNS hostnames need DNS resolution first.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
+// vpcDns enables what AWS recommends. It needs a yes: with DNS hostnames come names for public
+// addresses, and with DNS resolution another answer to whoever asks in the VPC.
+// https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
 func (m maker) vpcDns(found []check.Finding) []Step {
 	return each(found, func(f check.Finding) Step {
-		vpc := lastPart(f.Subject)
-		modify := []string{"aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc}
-		return instruct(f.Subject, "enable DNS resolution and DNS hostnames in the VPC",
-			append(slices.Clone(modify), "--enable-dns-support", "Value=true"),
-			append(slices.Clone(modify), "--enable-dns-hostnames", "Value=true"))
+		vpc := path.VPCID(lastPart(f.Subject))
+		for _, v := range m.VPCs {
+			if v.ID == vpc {
+				return Step{Class: Approval, Action: EnableVpcDns{VPC: vpc, Support: !v.DNSSupport, Hostnames: !v.DNSHostnames},
+					Why: "it changes how names are resolved in the whole VPC"}
+			}
+		}
+		return instruct(f.Subject, "enable DNS resolution and DNS hostnames in the VPC")
 	})
 }
 

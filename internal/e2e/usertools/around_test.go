@@ -130,7 +130,7 @@ var theForms = append(append([]line{}, theWay...), []line{
 	{typed: `aws ec2 describe-vpcs --filters Name=nonsense,Values=1`, code: 255, want: []string{"(InvalidParameterValue)", "The filter 'nonsense' is invalid"}},
 	{typed: `aws ec2 describe-nonsense`, code: 2, want: []string{"Invalid choice"}},
 	{typed: `aws kms list-aliases`, code: 255, want: []string{`The simulator does not know the operation "ListAliases" of kms`}},
-	{typed: `aws route53 list-hosted-zones`, code: 255, want: []string{`The simulator does not serve "route53"`}},
+	{typed: `aws cloudfront list-distributions`, code: 255, want: []string{`The simulator does not serve "cloudfront"`}},
 	{typed: `aws sts get-caller-identity --region us-west-2`, code: 255, want: []string{"(SignatureDoesNotMatch)"}},
 	{typed: `AWS_ACCESS_KEY_ID=AKIANOBODYNOBODYNOBO aws kms list-keys`, code: 255, want: []string{"(UnrecognizedClientException)"}},
 }...)
