@@ -44,8 +44,11 @@ func unread(subject path.ARN, gap path.Gap) Finding {
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxHeadline = 60
 
+const dots = "..."
+
 // subjectLine makes a headline of at most 60 printable ASCII characters; values that AWS
-// gave may hold anything.
+// gave may hold anything. What is too long ends after a word, with dots: half a number would be
+// another number.
 func subjectLine(text string) string {
 	ascii := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -53,7 +56,14 @@ func subjectLine(text string) string {
 		}
 		return r
 	}, text)
-	return ascii[:min(len(ascii), maxHeadline)]
+	if len(ascii) <= maxHeadline {
+		return ascii
+	}
+	short := ascii[:maxHeadline-len(dots)]
+	if end := strings.LastIndexByte(ascii[:len(short)+1], ' '); end > 0 {
+		short = ascii[:end]
+	}
+	return strings.TrimRight(short, " ,;:") + dots
 }
 
 func plural(n int, what string) string {

@@ -84,7 +84,10 @@ func TestAHeadlineIsShortPrintableASCII(t *testing.T) {
 		"target group has no targets": "target group has no targets",
 		" ~ from space to tilde ~ ":   " ~ from space to tilde ~ ",
 		"state → FAILED\n":            "state ? FAILED?",
-		strings.Repeat("x", 61):       strings.Repeat("x", 60),
+		strings.Repeat("x", 60):       strings.Repeat("x", 60),
+		strings.Repeat("x", 61):       strings.Repeat("x", 57) + "...",
+		"network ACL blocks proxy replies to NLB on 1024-32767, 61000-65535": "network ACL blocks proxy replies to NLB on 1024-32767...",
+		"123456789 123456789 123456789 123456789 123456789 1234567 90 123":   "123456789 123456789 123456789 123456789 123456789 1234567...",
 	}
 	for in, want := range tests {
 		if got := subjectLine(in); got != want {

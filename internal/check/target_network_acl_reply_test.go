@@ -20,7 +20,7 @@ func TestTargetNetworkACLReply(t *testing.T) {
 		"the default network ACL allows everything": {edit: pathtest.Unchanged, want: Pass, subject: acl},
 		"just the ephemeral ports":                  {edit: pathtest.All(allow(true, 1024, 65535), allow(false, 1024, 65535)), want: Pass},
 		"Linux's ephemeral ports leave the target's subnet": {
-			edit: allow(true, 32768, 60999), want: Fail, subject: acl, headline: "network ACL blocks proxy replies to NLB on 1024-32767, 61000",
+			edit: allow(true, 32768, 60999), want: Fail, subject: acl, headline: "network ACL blocks proxy replies to NLB on 1024-32767...",
 			missing: reply + "1024-32767, " + reply + "61000-65535", seen: "no outbound rule allows tcp 1024-32767, 61000-65535 from 10.0.2.9/32 to 10.0.1.7/32",
 		},
 		"no more than they come back to the node's": {
