@@ -257,8 +257,12 @@ func (a Assessment) unread() []check.Finding {
 
 // bears says whether what could not be judged is likely to be judged at one of the next looks.
 // A person is told once it is not, and not told again while it comes and goes.
-func (in *Incident) bears(unread []check.Finding) bool {
-	return passing(unread) && in.Unjudged < patience
+func (in *Incident) bears(unread []check.Finding, now time.Time) bool {
+	longest := patience
+	if slices.ContainsFunc(unread, func(f check.Finding) bool { return f.Evidence.Waits }) {
+		longest = settles
+	}
+	return passing(unread) && (in.Blind.IsZero() || now.Sub(in.Blind) < longest)
 }
 
 // passing says whether every check is unjudged for a reason that goes by itself. Where all was

@@ -119,13 +119,14 @@ func (r Record) Assess(l Look) Assessment {
 	return a
 }
 
-// said returns the rows of KMS's messages that symptoms carry, of the last minute in which
-// anything failed: what KMS does not say any more may have been mended meanwhile.
+// said returns the rows of KMS's messages that symptoms carry, of the last minute in which KMS
+// said any: what KMS does not say any more may have been mended meanwhile.
 func said(symptoms []symptom.Symptom) []string {
-	var rows []string
+	symptoms = keep(symptoms, func(s symptom.Symptom) bool { return s.ID != "" })
 	last := lastOf(symptoms)
+	var rows []string
 	for _, s := range symptoms {
-		if s.ID != "" && last.Sub(s.Last) <= quiet {
+		if last.Sub(s.Last) <= quiet {
 			rows = append(rows, s.ID)
 		}
 	}

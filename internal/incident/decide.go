@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xks-remediator/xks-remediator/internal/check"
@@ -20,9 +21,13 @@ const (
 	forgotten = 24 * time.Hour
 	// handover is how long remediate may take before the incident is escalated.
 	handover = 15 * time.Minute
-	// patience is how many looks in a row a passing gap (throttled, timed out) may cost before
-	// a person is told of it.
-	patience = 4
+	// doubt is how long a cause that still stands outweighs answers of KMS's.
+	doubt = time.Hour
+	// patience is how long a passing gap (throttled, timed out) may last before a person is
+	// told of it.
+	patience = 90 * time.Second
+	// settles is how long AWS itself may not know: first health checks are through by then.
+	settles = 5 * time.Minute
 )
 
 // A Culprit is who undid a change of ours, as far as CloudTrail's event history tells.
@@ -136,10 +141,10 @@ func (r *Record) remember(a Assessment) {
 	in := r.Incident
 	r.inferConnect(a)
 	in.Symptoms, in.Ranking = a.Symptoms, a.Ranking
-	if len(a.unread()) == 0 {
-		in.Unjudged = 0
-	} else {
-		in.Unjudged++
+	if len(a.unread()) == 0 || len(a.Causes) > 0 {
+		in.Blind = time.Time{}
+	} else if in.Blind.IsZero() {
+		in.Blind = a.Look.Now
 	}
 	in.Ranking.Causes = append(append([]check.Finding(nil), a.Causes...), ownState(a.Ranking.Causes)...)
 	if len(a.Causes) > 0 {
@@ -208,16 +213,18 @@ func (r *Record) whenDeleted(a Assessment, _ Culprit) (decision, bool) {
 	return decision{state: lifecycle.Closed, reason: "The key store does not exist any more."}, true
 }
 
-// whenProved: KMS answered. One answer is no proof while a cause stands that may hurt some
-// requests and not others, as a network ACL that lets through a part of the reply ports.
+// whenProved: KMS answered. An answer or two are no proof while a cause stands that may hurt
+// some requests and not others, as a network ACL that lets through a part of the reply ports: then
+// nothing may fail for an hour.
 func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 	in, s := r.Incident, a.Look.Snapshot
-	stands := slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence })
+	still := standing(a.Causes)
+	stands := still != "" && a.Look.Now.Sub(later(in.lastSymptom(), in.Failed.At)) <= doubt
 	if !stands && in.Unproved && a.State == connected && (s.Canary == nil || !check.CanaryFails(*s.Canary)) {
-		return resolved("kms-answered", "The key store is CONNECTED, and was not before: KMS's own health call to the proxy passed.", s.Taken), true
+		return resolved("kms-answered", "The key store is CONNECTED, and was not before: KMS's own health call to the proxy passed."+still, s.Taken), true
 	}
 	if c := s.Canary; !stands && c != nil && c.OK && a.State == connected && in.provedByCanary() && c.At.After(in.lastSymptom()) && c.At.After(in.FixedAt) {
-		return resolved("kms-answered", fmt.Sprintf("KMS encrypted with the canary key %s at %s.", c.Key, clock(c.At)), c.At), true
+		return resolved("kms-answered", fmt.Sprintf("KMS encrypted with the canary key %s at %s.", c.Key, clock(c.At))+still, c.At), true
 	}
 	if r.Subject.Kind == path.ServiceSubject {
 		for _, ks := range s.KeyStores {
@@ -228,6 +235,21 @@ func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 		}
 	}
 	return decision{}, false
+}
+
+// standing names the causes that a proof goes against, or "". The targets' health is none: it
+// lags behind every repair.
+func standing(causes []check.Finding) string {
+	var names []string
+	for _, f := range causes {
+		if name := string(f.Check); f.Check != consequence && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " No request failed for an hour, though this still fails: " + strings.Join(names, ", ") + "."
 }
 
 // whenGone: what explained the symptom passes, and nothing failed since.
@@ -308,8 +330,11 @@ func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
 	if len(unread) == 0 || a.Settling {
 		return decision{}, false
 	}
-	if r.Incident.bears(unread) {
+	if r.Incident.bears(unread, a.Look.Now) {
 		return decision{state: r.Incident.calm(), next: tried(unread)}, true
+	}
+	if due := r.Incident.Failed.At.Add(reread); a.State == failed && len(a.Causes) == 0 && !slices.ContainsFunc(a.Blockers, stops) && a.Look.Now.Before(due) {
+		return decision{state: r.Incident.calm(), wait: due, next: "The key store's state is read twice, a minute apart, before anybody is asked to reconnect it."}, true
 	}
 	next := "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."
 	if len(a.Plan.Steps) > 0 {

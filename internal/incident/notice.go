@@ -25,7 +25,7 @@ func (r *Record) tellRisks(a Assessment) {
 	switch {
 	case len(risks) == 0 && r.Risk == nil:
 	case len(risks) == 0:
-		if len(unknowns(l.Findings)) == 0 {
+		if !r.Risk.hidden(l.Findings) {
 			e := r.notice(r.Risk.ID, r.Risk.Sequence+1, l)
 			e.State, e.Severity, e.Since = lifecycle.Resolved, lifecycle.Info, r.Risk.Since
 			e.Headline, e.Next = "nothing is at risk any more", "Every check passes now."
@@ -34,9 +34,37 @@ func (r *Record) tellRisks(a Assessment) {
 		}
 	case r.Risk == nil && r.toldToday("risk|"+plan.Digest(risks), l.Now):
 		// It comes and goes, and was told.
-	case r.Risk == nil || r.Risk.Digest != plan.Digest(risks):
+	case r.Risk == nil:
+		r.raiseRisk(risks, a)
+	case r.Risk.Digest == plan.Digest(risks):
+	case r.Risk.told(risks) || r.toldToday("risk|"+plan.Digest(risks), l.Now):
+		r.Risk.Digest = plan.Digest(risks) // it shrank, or it comes and goes
+	default:
 		r.raiseRisk(risks, a)
 	}
+}
+
+// riskKeys name findings by check and resource.
+func riskKeys(risks []check.Finding) []string {
+	var keys []string
+	for _, f := range risks {
+		if key := string(f.Check) + " " + string(f.Subject); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// told says whether every one of risks was told with the risk.
+func (k *Risk) told(risks []check.Finding) bool {
+	return !slices.ContainsFunc(riskKeys(risks), func(key string) bool { return !slices.Contains(k.Checks, key) })
+}
+
+// hidden says whether a check that was told as a risk cannot be judged just now.
+func (k *Risk) hidden(findings []check.Finding) bool {
+	return slices.ContainsFunc(unknowns(findings), func(f check.Finding) bool {
+		return len(k.Checks) == 0 || slices.ContainsFunc(k.Checks, func(key string) bool { return strings.HasPrefix(key, string(f.Check)+" ") })
+	})
 }
 
 func (r *Record) raiseRisk(risks []check.Finding, a Assessment) {
@@ -45,6 +73,12 @@ func (r *Record) raiseRisk(risks []check.Finding, a Assessment) {
 		r.Risk = &Risk{ID: l.NewID(), Since: l.Now}
 	}
 	r.Risk.Digest, r.Risk.Sequence = digest, r.Risk.Sequence+1
+	for _, key := range riskKeys(risks) {
+		if !slices.Contains(r.Risk.Checks, key) {
+			r.Risk.Checks = append(r.Risk.Checks, key)
+		}
+	}
+	r.Risk.Checks = r.Risk.Checks[max(0, len(r.Risk.Checks)-remembered):]
 	r.tellToday("risk|"+digest, r.Risk.ID, l.Now)
 	p := plan.Make(risks, l.Snapshot, plan.Policy{OptInKey: l.Rules.OptInKey, OptInValue: l.Rules.OptInValue})
 	for i := range p.Steps {

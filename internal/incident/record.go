@@ -95,29 +95,30 @@ type Incident struct {
 	Journal   []Entry           `json:"journal,omitempty"`
 	Writes    int               `json:"writes,omitempty"`
 
-	Sequence   int              `json:"sequence"`           // of the last lifecycle event
-	Told       []check.Finding  `json:"told,omitempty"`     // causes of the diagnosis that was last told
-	Asked      []string         `json:"askedFor,omitempty"` // steps of which somebody was told, by check and kind
-	Handed     string           `json:"handed,omitempty"`   // key of the plan that was handed to remediate
-	HandedAt   time.Time        `json:"handedAt,omitzero"`
-	FinishedAt time.Time        `json:"finishedAt,omitzero"` // when remediate was through with it
-	Looks      int              `json:"looks"`               // since the state last changed
-	Unjudged   int              `json:"unjudged,omitempty"`  // looks in a row that could not judge what may explain the symptoms
-	Settle     time.Time        `json:"settle,omitzero"`     // until then a good fix may look broken
-	Lag        time.Duration    `json:"lag,omitempty"`       // how long the handed plan's changes take to show
-	FixedAt    time.Time        `json:"fixedAt,omitzero"`    // of our last applied change
-	Eased      time.Time        `json:"eased,omitzero"`      // of the first look since when no target's health has another explanation
-	Gone       time.Time        `json:"gone,omitzero"`       // start of the first look since when no cause is left
-	Caused     bool             `json:"caused,omitempty"`    // a cause on the path was found at some look
-	Unproved   bool             `json:"unproved,omitempty"`  // the key store was FAILED or CONNECTING during this incident
-	Found      []check.Finding  `json:"found,omitempty"`     // the causes that were found last
-	Headline   string           `json:"headline,omitempty"`  // of the last diagnosis that found a cause
-	Failed     Reading          `json:"failed,omitzero"`     // first of an unbroken row of equal FAILED readings
-	Remind     time.Time        `json:"remind,omitzero"`
-	Reminded   int              `json:"reminded,omitempty"`
-	Reason     string           `json:"reason,omitempty"` // of an escalation or an end
-	Next       string           `json:"next,omitempty"`   // what happens next
-	Proof      *lifecycle.Proof `json:"proof,omitempty"`
+	Sequence   int                           `json:"sequence"`           // of the last lifecycle event
+	Told       []check.Finding               `json:"told,omitempty"`     // causes of the diagnosis that was last told
+	States     map[lifecycle.State]time.Time `json:"states,omitempty"`   // when a state was last told
+	Asked      []string                      `json:"askedFor,omitempty"` // steps of which somebody was told, by check and kind
+	Handed     string                        `json:"handed,omitempty"`   // key of the plan that was handed to remediate
+	HandedAt   time.Time                     `json:"handedAt,omitzero"`
+	FinishedAt time.Time                     `json:"finishedAt,omitzero"` // when remediate was through with it
+	Looks      int                           `json:"looks"`               // since the state last changed
+	Blind      time.Time                     `json:"blind,omitzero"`      // since when looks in a row could not judge what may explain the symptoms
+	Settle     time.Time                     `json:"settle,omitzero"`     // until then a good fix may look broken
+	Lag        time.Duration                 `json:"lag,omitempty"`       // how long the handed plan's changes take to show
+	FixedAt    time.Time                     `json:"fixedAt,omitzero"`    // of our last applied change
+	Eased      time.Time                     `json:"eased,omitzero"`      // of the first look since when no target's health has another explanation
+	Gone       time.Time                     `json:"gone,omitzero"`       // start of the first look since when no cause is left
+	Caused     bool                          `json:"caused,omitempty"`    // a cause on the path was found at some look
+	Unproved   bool                          `json:"unproved,omitempty"`  // the key store was FAILED or CONNECTING during this incident
+	Found      []check.Finding               `json:"found,omitempty"`     // the causes that were found last
+	Headline   string                        `json:"headline,omitempty"`  // of the last diagnosis that found a cause
+	Failed     Reading                       `json:"failed,omitzero"`     // first of an unbroken row of equal FAILED readings
+	Remind     time.Time                     `json:"remind,omitzero"`
+	Reminded   int                           `json:"reminded,omitempty"`
+	Reason     string                        `json:"reason,omitempty"` // of an escalation or an end
+	Next       string                        `json:"next,omitempty"`   // what happens next
+	Proof      *lifecycle.Proof              `json:"proof,omitempty"`
 }
 
 // A Reading is a connection state that was read, and when first.
@@ -173,6 +174,7 @@ type Touch struct {
 type Risk struct {
 	ID       string    `json:"id"`
 	Digest   string    `json:"digest"`
+	Checks   []string  `json:"checks,omitempty"` // what was told of it: check and resource
 	Since    time.Time `json:"since"`
 	Sequence int       `json:"sequence"`
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/xks-remediator/xks-remediator/internal/check"
 	"github.com/xks-remediator/xks-remediator/internal/lifecycle"
 	"github.com/xks-remediator/xks-remediator/internal/path"
 	"github.com/xks-remediator/xks-remediator/internal/plan"
@@ -16,12 +15,9 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	in, now := r.Incident, a.Look.Now
 	first := in.Sequence == 0
 	asks := in.asks(a)
-	person := d.state == lifecycle.NeedsPerson || d.state == lifecycle.Unexplained
-	news := first || d.state != in.State || in.tells(a) || person && slices.ContainsFunc(asks, func(s ask) bool { return !s.lags })
-	for _, s := range asks {
-		if news {
-			in.Asked = append(in.Asked, s.what)
-		}
+	news := first || in.turns(d.state, a.Look) || in.tells(a) || calls(d.state) && slices.ContainsFunc(asks, func(s ask) bool { return !s.lags })
+	if news {
+		in.note(a, d.state, asks)
 	}
 	in.Looks++
 	if first || d.state != in.State {
@@ -33,6 +29,9 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	in.State, in.Reason, in.Next, in.Proof, in.Plan = d.state, d.reason, d.next, d.proof, a.Plan
 	if d.person != nil {
 		in.Plan.Steps = []plan.Step{*d.person}
+	}
+	if d.state == lifecycle.Escalated {
+		in.Plan.Steps = byHand(in.Plan.Steps)
 	}
 	if d.hand {
 		in.Handed, in.HandedAt, in.Lag = handKey(a.Plan), now, lag(a)
@@ -49,95 +48,22 @@ func (r *Record) settle(a Assessment, d decision) (ended *Incident) {
 	return nil
 }
 
+// byHand makes every step a person's: the product has stopped.
+func byHand(steps []plan.Step) []plan.Step {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		if steps[i].Class == plan.Automatic {
+			steps[i].Class, steps[i].Why = plan.Manual, "the product changes nothing more in this incident"
+		}
+	}
+	return steps
+}
+
 // stopped is what happens next in an escalated incident.
 const stopped = "The product changes nothing more in this incident. It goes on looking, and tells when it is resolved."
 
-// tells says whether a look found a cause that was not told yet. What only shrank is
-// progress, not news, so that a flapping target is no new diagnosis.
-func (in *Incident) tells(a Assessment) bool {
-	all := in.reasons(a)
-	for _, f := range all {
-		if !toldOf(in.Told, f) && (f.Check != consequence || len(all) == 1 && !in.lagging(a)) {
-			return true
-		}
-	}
-	return false
-}
-
-// An ask is a step of which nobody was told yet.
-type ask struct {
-	what string
-	lags bool // it may go by itself: the targets' health lags
-}
-
-// asks returns what a plan asks for and nobody was told of yet, each once. A cause may be told
-// long before its step: as long as another explains it, it has none. Where no cause calls for a
-// step, as for the reconnect and for what KMS's messages ask for, its words tell it apart.
-func (in *Incident) asks(a Assessment) []ask {
-	var asks []ask
-	for _, s := range a.Plan.Steps {
-		one := ask{what: string(s.Check) + " " + string(s.Action.Kind()), lags: s.Check == consequence && in.lagging(a)}
-		if len(a.Causes) == 0 {
-			one.what += ": " + s.Action.Summary()
-		}
-		if !slices.Contains(in.Asked, one.what) && !slices.Contains(asks, one) {
-			asks = append(asks, one)
-		}
-	}
-	return asks
-}
-
-// ease keeps when the causes went that explained the targets' health.
-func (in *Incident) ease(a Assessment) {
-	hard := func(f check.Finding) bool { return f.Check != consequence }
-	switch {
-	case slices.ContainsFunc(a.Causes, hard):
-		in.Eased = time.Time{}
-	case len(a.Causes) > 0 && in.Eased.IsZero() && slices.ContainsFunc(in.Found, hard):
-		in.Eased = a.Look.Now
-	}
-}
-
-// lagging says whether the targets' health is all that is left, and may be that of before what
-// explained it was mended.
-func (in *Incident) lagging(a Assessment) bool {
-	return !in.Eased.IsZero() && a.Look.Now.Before(in.Eased.Add(healthLag(a.Look.Snapshot)))
-}
-
-// consequence is the check that fails some time after another cause, because of it.
-const consequence check.ID = "target-group.healthy"
-
-// reasons are the findings that make a diagnosis: the causes, or what could not be read.
-func (in *Incident) reasons(a Assessment) []check.Finding {
-	if len(in.Ranking.Causes) > 0 {
-		return in.Ranking.Causes
-	}
-	if unread := a.unread(); !in.bears(unread) {
-		return unread
-	}
-	return nil
-}
-
-func toldOf(told []check.Finding, f check.Finding) bool {
-	for _, t := range told {
-		// That it fails is news after it could not be judged, and not the other way round.
-		if t.Check == f.Check && t.Subject == f.Subject && t.Missing.Contains(f.Missing) && (t.Verdict == f.Verdict || f.Verdict == check.Unknown) {
-			return true
-		}
-	}
-	return false
-}
-
 func (r *Record) tell(a Assessment, d decision, news bool) {
 	in := r.Incident
-	if news {
-		for _, f := range in.reasons(a) {
-			if toldOf(in.Told, f) {
-				continue
-			}
-			in.Told = append(in.Told, check.Finding{Check: f.Check, Subject: f.Subject, Verdict: f.Verdict, Missing: f.Missing})
-		}
-	}
 	quietly := func(e *lifecycle.Event) { e.Quiet = !news }
 	switch {
 	case d.state == lifecycle.Escalated:
@@ -168,9 +94,7 @@ func decidable(p plan.Plan, m plan.Mode) bool {
 // remind tells again, at an interval that grows to a day, of what waits for a person.
 func (r *Record) remind(l Look, news bool) {
 	in := r.Incident
-	switch in.State {
-	case lifecycle.NeedsPerson, lifecycle.Escalated, lifecycle.Unexplained:
-	default:
+	if !calls(in.State) {
 		return
 	}
 	switch {
@@ -245,7 +169,7 @@ func (r *Record) end(a Assessment) *Incident {
 		r.EndedFix = later(r.EndedFix, in.Gone)
 	}
 	if risks := in.Ranking.Risks; len(risks) > 0 {
-		r.Risk = &Risk{ID: in.ID, Digest: plan.Digest(risks), Since: a.Look.Now, Sequence: in.Sequence}
+		r.Risk = &Risk{ID: in.ID, Digest: plan.Digest(risks), Checks: riskKeys(risks), Since: a.Look.Now, Sequence: in.Sequence}
 	}
 	r.Lagging = in.Settle
 	r.Incident, r.NextLook = nil, time.Time{}

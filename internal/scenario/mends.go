@@ -14,7 +14,7 @@ func ListenerCreated(w *network.World, r *network.Reference) {
 // TargetsRegistered registers every proxy again.
 func TargetsRegistered(w *network.World, r *network.Reference) {
 	for _, t := range r.Targets {
-		w.Register(r.TargetGroup, t.Primary().String(), r.TargetGroup.Port, "")
+		w.Register(r.TargetGroup, t.Primary().String(), r.TargetGroup.Port, zoneOf(r, t.Primary()))
 	}
 }
 

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
@@ -80,7 +81,9 @@ func RoutesToTargetsDead(w *network.World, r *network.Reference) {
 
 // ProxiesOnPremises moves the proxies behind a virtual private gateway, to which no route leads.
 func ProxiesOnPremises(w *network.World, r *network.Reference) {
-	onto(w, r, func(i int) string { return fmt.Sprintf("192.168.7.%d", 20+i) })
+	onto(w, r, func(i int) *network.Interface { // of no VPC: the world does not know it
+		return &network.Interface{Addrs: []netip.Addr{netip.AddrFrom4([4]byte{192, 168, 7, byte(20 + i)})}}
+	})
 	admit(w, r, r.BalancerGroup, true, netip.MustParsePrefix("192.168.7.0/24"))
 }
 
@@ -95,10 +98,8 @@ func ProxiesPeered(w *network.World, r *network.Reference) {
 	near := w.RouteTableOf(r.NodeSubnets[0])
 	near.Routes = append(near.Routes, network.Route{CIDR: far.CIDRs[0], Target: peering.ID})
 	admit(w, r, r.BalancerGroup, true, subnet.CIDR)
-	onto(w, r, func(i int) string {
-		addr := fmt.Sprintf("10.9.1.%d", 20+i)
-		w.AddInterface(subnet.ID, addr, "XKS proxy", group.ID)
-		return addr
+	onto(w, r, func(i int) *network.Interface {
+		return w.AddInterface(subnet.ID, fmt.Sprintf("10.9.1.%d", 20+i), "XKS proxy", group.ID)
 	})
 }
 
@@ -118,13 +119,27 @@ func admit(w *network.World, r *network.Reference, group *network.SecurityGroup,
 	w.Settle(group)
 }
 
-// onto registers a proxy at a new address for each that is registered, and takes those away.
-func onto(w *network.World, r *network.Reference, addr func(int) string) {
-	old := r.TargetGroup.Targets
+// onto moves every proxy, as it is, to an interface elsewhere, and registers it there if it was
+// registered.
+func onto(w *network.World, r *network.Reference, elsewhere func(int) *network.Interface) {
+	registered := len(r.TargetGroup.Targets) > 0
 	r.TargetGroup.Targets = nil
-	for i := range old {
-		at := addr(i)
-		w.Proxies[netip.MustParseAddr(at)] = &network.Proxy{Ports: ports(r)}
-		w.Register(r.TargetGroup, at, 443, "all")
+	for i, old := range r.Targets {
+		r.Targets[i] = elsewhere(i)
+		at := r.Targets[i].Primary()
+		w.Proxies[at] = w.Proxies[old.Primary()]
+		delete(w.Proxies, old.Primary())
+		if registered {
+			w.Register(r.TargetGroup, at.String(), r.TargetGroup.Port, zoneOf(r, at))
+		}
 	}
+}
+
+// zoneOf is what a target is registered with: "all" for one outside the load balancer's VPC.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+func zoneOf(r *network.Reference, at netip.Addr) string {
+	if slices.ContainsFunc(r.VPC.CIDRs, func(c netip.Prefix) bool { return c.Contains(at) }) {
+		return ""
+	}
+	return "all"
 }

@@ -17,6 +17,7 @@ var consequences = []string{"target-group.healthy", "load-balancer.zone-without-
 //   - Where each alone ends with KMS working, both together do; and where one alone does not,
 //     the last message says what is left.
 //   - No command of any message is refused, and no message is told twice.
+//   - No fault goes away by the other: where the pair takes less than one alone, that was told.
 //   - While KMS does not work neither fault goes untold, but for one that the other hides: as
 //     long as that stands, nothing shows the part that is wrong.
 func Judge(a, b, both Outcome, hidden bool) []string {
@@ -47,12 +48,18 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 		say("told again: %s", m)
 	}
 	for _, one := range []Outcome{a, b} {
+		if effort(both.How) < effort(one.How) && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
+			say("it ends %s without a word of %s, which alone ends %s", both.How, one.Scenario, one.How)
+		}
 		if !hidden && !both.mended() && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
 			say("nothing was told of %s (%v)", one.Scenario, one.Causes)
 		}
 	}
 	return wrong
 }
+
+// effort orders how a run ends by what it takes.
+func effort(h How) int { return slices.Index([]How{Harmless, Itself, Typed, ByHand, Person, Unsaid}, h) }
 
 // explains returns the causes, and of a fault that hurts nothing while it is alone what was
 // told as a risk.
