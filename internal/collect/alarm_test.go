@@ -218,3 +218,24 @@ func TestAlarmsAreReadOfAKeyStoreAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestAnActionThatReachesNobodyIsNone: it reboots an instance or scales a group.
+func TestAnActionThatReachesNobodyIsNone(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]bool{
+		"arn:aws:sns:eu-central-1:111122223333:on-call":                                                     true,
+		"arn:aws:ssm-incidents::111122223333:response-plan/xks":                                             true,
+		"arn:aws:lambda:eu-central-1:111122223333:function:page":                                            true,
+		"arn:aws:automate:eu-central-1:ec2:reboot":                                                          false,
+		"arn:aws:swf:eu-central-1:111122223333:action/actions/AWS_EC2.InstanceId.Stop/1.0":                  false,
+		"arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:1:autoScalingGroupName/g:policyName/p": false,
+	} {
+		s := newSim(t, network.Options{NoAlarms: true})
+		s.PutAlarm(network.Alarm{Name: "a", Namespace: "AWS/KMS", Metric: "XksProxyErrors", Dimensions: dims([]string{"CustomKeyStoreId", ours}), Actions: []string{action}})
+		s.PutAlarm(network.Alarm{Name: "above", Rule: "ALARM(a)", Actions: []string{action}})
+		got := s.look(t).Alarms
+		if len(got) != 1 || got[0].Tells != want || !want && got[0].Silent != "its actions reach nobody" {
+			t.Errorf("of %s: %+v, want that it tells somebody: %t", action, got, want)
+		}
+	}
+}

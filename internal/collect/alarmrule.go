@@ -2,6 +2,7 @@ package collect
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,19 +15,32 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 type composites []types.CompositeAlarm
 
+// reaches says whether an action may tell somebody: one that stops or starts an instance or
+// scales a group tells nobody.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+func reaches(actions []string) bool {
+	return slices.ContainsFunc(actions, func(arn string) bool {
+		parts := strings.SplitN(arn, ":", 4)
+		return len(parts) < 3 || !slices.Contains([]string{"automate", "autoscaling", "swf"}, parts[2])
+	})
+}
+
 // told completes out with whether anybody is told when the alarm a goes to ALARM: by an action
 // of its own, or by one of a composite alarm that goes to ALARM when a alone does.
 func (c composites) told(a types.MetricAlarm, out path.Alarm) path.Alarm {
-	if aws.ToBool(a.ActionsEnabled) && len(a.AlarmActions) > 0 {
+	if aws.ToBool(a.ActionsEnabled) && reaches(a.AlarmActions) {
 		out.Tells = true
 		return out
 	}
 	out.Silent = "no action on ALARM"
-	if len(a.AlarmActions) > 0 {
+	switch {
+	case len(a.AlarmActions) > 0 && !reaches(a.AlarmActions):
+		out.Silent = "its actions reach nobody"
+	case len(a.AlarmActions) > 0:
 		out.Silent = "its actions are disabled"
 	}
 	for _, above := range c {
-		if !aws.ToBool(above.ActionsEnabled) || len(above.AlarmActions) == 0 {
+		if !aws.ToBool(above.ActionsEnabled) || !reaches(above.AlarmActions) {
 			continue
 		}
 		rings, known := c.rings(above, a)

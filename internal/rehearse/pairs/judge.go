@@ -59,7 +59,9 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 }
 
 // effort orders how a run ends by what it takes.
-func effort(h How) int { return slices.Index([]How{Harmless, Itself, Typed, ByHand, Person, Unsaid}, h) }
+func effort(h How) int {
+	return slices.Index([]How{Harmless, Itself, Typed, ByHand, Person, Unsaid}, h)
+}
 
 // explains returns the causes, and of a fault that hurts nothing while it is alone what was
 // told as a risk.
