@@ -3,7 +3,7 @@ package scenario
 // All returns every scenario, in the order in which a rehearsal shows them.
 func All() []Scenario {
 	var all []Scenario
-	for _, some := range [][]Scenario{groups(), vpcs(), services(), records(), settings(), balancers(), zonesOfVPC(), proxies(), probes(), people(), limits(), owners()} {
+	for _, some := range [][]Scenario{groups(), vpcs(), services(), records(), settings(), states(), balancers(), zonesOfVPC(), proxies(), probes(), people(), limits(), owners()} {
 		all = append(all, some...)
 	}
 	return all

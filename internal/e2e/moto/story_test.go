@@ -127,6 +127,7 @@ func onSettings(t *testing.T) []story {
 		told(t, "creating/endpoint-service-in-use", "key_store_on_the_service"),
 		told(t, "running/anybody-may-connect", "everybody_allowed"),
 		told(t, "running/key-store-without-alarms", "alarms_deleted"),
+		told(t, "running/trail-deleted", "trail_deleted"),
 		internetFacing(t),
 		told(t, "running/zone-without-healthy-target", "one_zones_proxies_down"),
 		told(t, "running/proxy-protocol-v2", "proxy_protocol_on"),
@@ -166,6 +167,7 @@ func onPeople(t *testing.T) []story {
 // untold are the scenarios that no calls of AWS's API can bring about, and why.
 func untold() map[string]string {
 	const probed = "moto runs no function whose connections it could lead to a proxy: what a proxy shows of itself is the simulator's"
+	const states = "a state that AWS alone sets cannot be put on a resource by any call"
 	const ipv4 = "moto keeps no supported address types of an endpoint service: the plug-in says IPv4 of all"
 	const tls = "moto's ModifyListener refuses the protocol TLS, which listeners of Network Load Balancers have"
 	const elsewhere = "another account owns the path, and the plug-in keeps the key stores of one account beside moto's"
@@ -194,6 +196,10 @@ func untold() map[string]string {
 		"running/probe-healthy":                probed, "running/probe-shut-out": probed, "running/certificate-expired": probed, "connecting/certificate-expired": probed,
 		"running/certificate-of-another-name": probed, "running/certificate-chain-incomplete": probed, "running/tls-too-old": probed,
 		"running/proxy-plaintext": probed, "running/another-web-server": probed, "running/proxy-slow-to-the-probe": probed, "running/proxies-down-and-probed": probed,
+
+		"connecting/endpoint-service-failed": states, "creating/endpoint-service-failed": states, "running/load-balancer-failed": states,
+		"creating/gateway-load-balancer": "the path is built with a Network Load Balancer, and the type of an endpoint service cannot be changed",
+		"creating/no-private-dns-name":   "moto does not implement RemovePrivateDnsName of ModifyVpcEndpointServiceConfiguration",
 
 		"creating/endpoint-service-in-use-elsewhere": "it takes a key store of a second account, and the plug-in keeps those of one",
 		"running/load-balancer-in-one-zone":          "a subnet cannot be taken from a load balancer while endpoints are connected to it",

@@ -75,6 +75,11 @@ func unpasted(s scenario.Scenario) string {
 		return "the commands are for the owner of the path, in another account"
 	}
 	return map[string]string{
+		"connecting/endpoint-service-failed":  "a new endpoint service is for the customer to build",
+		"creating/endpoint-service-failed":    "a new endpoint service is for the customer to build",
+		"creating/gateway-load-balancer":      "a new endpoint service is for the customer to build",
+		"running/load-balancer-failed":        "a new load balancer is for the customer to build",
+		"running/trail-deleted":               "the trail's name and its bucket are the customer's choice",
 		"running/vpc-dns-off":                 "the simulator does not serve ModifyVpcAttribute",
 		"running/subnets-public":              "a range for the new subnet is the customer's choice",
 		"creating/subnets-public":             "a range for the new subnet is the customer's choice",

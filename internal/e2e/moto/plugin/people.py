@@ -268,6 +268,9 @@ class People:
         alarms = self.cloudwatch.describe_alarms()["MetricAlarms"]
         self.cloudwatch.delete_alarms(AlarmNames=[a["AlarmName"] for a in alarms])
 
+    def _trail_deleted(self):
+        self.cloudtrail.delete_trail(Name="management-events")
+
     def _proxy_protocol_on(self):
         self.elbv2.modify_target_group_attributes(TargetGroupArn=self.path["target_group"], Attributes=[
             {"Key": "proxy_protocol_v2.enabled", "Value": "true"}])
