@@ -205,3 +205,29 @@ func TestABurstOfLooksIsNoPatience(t *testing.T) {
 		s.after(4 * time.Second)
 	}
 }
+
+// TestAStepThatWasToldWhileWaitingIsAskedForLater: a person was called before, for another step.
+func TestAStepThatWasToldWhileWaitingIsAskedForLater(t *testing.T) {
+	t.Parallel()
+	const tls = "AWS KMS cannot establish a TLS connection to the external key store proxy."
+	s := begin(t)
+	s.decrypt(unreach)
+	s.look(closed, silent, pathtest.NoCanary).want(lifecycle.Open)
+	s.after(2 * time.Second).apply(incident.Applied)
+	s.after(15*time.Second).look(pathtest.DeleteListener, silent, pathtest.NoCanary).want(lifecycle.NeedsPerson)
+	s.decrypt(tls)
+	s.after(15*time.Second).look(silent, pathtest.NoCanary).want(lifecycle.Waiting) // the fix of a minute ago settles
+	before := len(s.messages())
+	for range 10 {
+		s.decrypt(tls)
+		s.after(time.Minute).look(silent, pathtest.NoCanary)
+	}
+	s.want(lifecycle.NeedsPerson)
+	asked := false
+	for _, e := range s.told {
+		asked = asked || e.State == lifecycle.NeedsPerson && len(e.Plan) == 1 && strings.Contains(e.Plan[0].Summary, "TLS")
+	}
+	if got := s.messages()[before:]; !asked {
+		t.Errorf("told %v, want that the proxy's TLS is left", got)
+	}
+}

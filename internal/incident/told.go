@@ -34,14 +34,17 @@ func (in *Incident) turns(state lifecycle.State, l Look) bool {
 	return !told || l.Now.Sub(at) >= l.Rules.Reminder
 }
 
-// note keeps what is told now.
+// note keeps what is told now. A step that is told while the product waits calls for nobody yet:
+// it is asked for when it does.
 func (in *Incident) note(a Assessment, state lifecycle.State, asks []ask) {
 	if in.States == nil {
 		in.States = make(map[lifecycle.State]time.Time)
 	}
 	in.States[state] = a.Look.Now
 	for _, s := range asks {
-		in.Asked = append(in.Asked, s.what)
+		if calls(state) {
+			in.Asked = append(in.Asked, s.what)
+		}
 	}
 	in.Asked = in.Asked[max(0, len(in.Asked)-remembered):]
 	nodes := nodesOf(a.Look.Snapshot)

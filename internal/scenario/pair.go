@@ -19,9 +19,10 @@ func Singles(p Phase) []Scenario {
 }
 
 // Pair breaks what a and b of one phase break, a first, on a path that is built as both need
-// it. It is false where they need it built differently.
+// it. It is false where they need it built differently, or both move the proxies.
 func Pair(a, b Scenario) (Scenario, bool) {
 	build, ok := merged(a.Build, b.Build)
+	ok = ok && !(a.Moves && b.Moves)
 	return Scenario{
 		Name: a.Name + " + " + b.Name, Title: a.Title + " " + b.Title, Phase: a.Phase,
 		Build: build, Break: Both(a.Break, b.Break), Canary: a.Canary || b.Canary, Watch: max(a.Watch, b.Watch),

@@ -36,6 +36,8 @@ type Scenario struct {
 	// Variant says that another scenario breaks the same, or that this one breaks several
 	// things: it is left out where faults are combined.
 	Variant bool
+	// Moves says that the fault puts the proxies elsewhere: two such cannot be on one path.
+	Moves bool
 	// Canary configures the canary key of the reference path.
 	Canary bool
 	// OwnerRole has the account that owns the path let the product read it.

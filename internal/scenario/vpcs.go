@@ -37,10 +37,10 @@ func vpcs() []Scenario {
 			Title: "A key store is connected while the routes to the proxies' subnets lead to an appliance that is gone.", Break: RoutesToTargetsDead,
 		}, waits(route, healthy)),
 		told(Running, "on-premises-without-a-route", Scenario{
-			Title: "The proxies are on premises, and no route leads there.", Break: ProxiesOnPremises, Canary: true,
+			Title: "The proxies are on premises, and no route leads there.", Break: ProxiesOnPremises, Moves: true, Canary: true,
 		}, waits(outside)),
 		told(Running, "peering-without-a-route-back", Scenario{
-			Title: "The proxies are in a peered VPC, which has no route back.", Break: ProxiesPeered, Canary: true,
+			Title: "The proxies are in a peered VPC, which has no route back.", Break: ProxiesPeered, Moves: true, Canary: true,
 		}, waits(route)),
 	}
 }

@@ -32,7 +32,7 @@ in the end the call that failed is repeated.
 | x | the two cannot be on one path |
 
 Of every pair is held: what was found first is a cause of one of the two; each is told, at the latest when the other no longer hides it; no
-command is refused; no message comes twice; and where each alone is mended on the same path, both together are.
+command is refused, but after a step that nobody here can do; no message comes twice; and where each alone is mended on the same path, both together are.
 `)
 	for _, s := range sheets {
 		s.write(&b)
