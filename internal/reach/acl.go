@@ -79,10 +79,10 @@ func NetworkACLs(s path.Snapshot, of Flows) (hops []ACLHop, unseen []Unseen) {
 			continue
 		}
 		if !w.stands(t.from.subnet) {
-			blind.add(t.TargetGroup.ARN, !t.to.known, aclOf(t.from.subnet, "load balancer node "+t.src.String()))
+			blind.add(t.group, !t.to.known, aclOf(t.from.subnet, "load balancer node "+t.src.String()))
 		}
 		if !w.stands(t.to.subnet) {
-			blind.add(t.TargetGroup.ARN, !t.to.known, aclOf(t.to.subnet, "target "+t.target.ID))
+			blind.add(t.group, !t.to.known, aclOf(t.to.subnet, "target "+t.target))
 		}
 		for _, b := range t.requests() {
 			w.meet(t.from.subnet, true, false, b)

@@ -127,14 +127,14 @@ func (r *roads) take(t trip, from place, addr netip.Addr, to place, reply bool, 
 	if from.subnet == "" {
 		end := "load balancer node " + t.src.String()
 		if reply {
-			end = "target " + t.target.ID
+			end = "target " + t.target
 		}
-		r.add(t.TargetGroup.ARN, !t.to.known, "subnet of "+end)
+		r.add(t.group, !t.to.known, "subnet of "+end)
 		return
 	}
 	table := r.tableFor(from)
 	if table == nil {
-		r.add(t.TargetGroup.ARN, !t.to.known, "route table of "+string(from.subnet))
+		r.add(t.group, !t.to.known, "route table of "+string(from.subnet))
 		return
 	}
 	key := road{table.ID, reply, !t.to.known}

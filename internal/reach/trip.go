@@ -21,8 +21,8 @@ type place struct {
 
 // A trip is a request from a node's address to a target, and the reply to it.
 type trip struct {
-	Forward
-	target   path.Target
+	group    path.ARN // of the target group
+	target   string   // ID
 	src, dst netip.Addr
 	from, to place
 	ports    []uint16 // of traffic and health checks
@@ -60,7 +60,7 @@ func (v *view) trips() (all []trip, unseen unseenOf) {
 				continue
 			}
 			from := s.to(zoneOf(t, n))
-			way := trip{Forward: f, target: t, dst: plain(dst), to: ground.of(f.LoadBalancer.VPC, n, dst), ports: portsOf(f.TargetGroup, t)}
+			way := trip{group: f.TargetGroup.ARN, target: t.ID, dst: plain(dst), to: ground.of(f.LoadBalancer.VPC, n, dst), ports: portsOf(f.TargetGroup, t)}
 			for _, what := range from.unseen {
 				unseen.add(f.TargetGroup.ARN, !way.to.known, what)
 			}
