@@ -24,15 +24,10 @@ func meant(of *path.SecurityGroup, r path.Rule, n *path.NetworkInterface) bool {
 // addresses of all interfaces that carry the group. Of a group in a peered VPC that the
 // snapshot lacks nobody can tell whether one of ends carries it that the snapshot lacks too.
 func (v *view) membersAmong(ends []netip.Addr) peers {
-	var foreign []netip.Addr
-	for _, a := range ends {
-		if len(v.at[a]) == 0 {
-			foreign = append(foreign, a)
-		}
-	}
+	foreign := func(a netip.Addr) bool { return len(v.holders(a)) == 0 }
 	return func(of *path.SecurityGroup, r path.Rule) ([]netip.Prefix, string) {
 		var hosts []netip.Prefix
-		for _, n := range v.carriers[r.Group] {
+		for _, n := range v.carrying(r.Group) {
 			if !meant(of, r, n) {
 				continue
 			}
@@ -41,7 +36,11 @@ func (v *view) membersAmong(ends []netip.Addr) peers {
 			}
 		}
 		_, known := v.groups[r.Group]
-		if r.Peering == "" || known || !fold(r.PeeringStatus, "active") || !slices.ContainsFunc(foreign, v.behind(r.Peering)) {
+		if r.Peering == "" || known || !fold(r.PeeringStatus, "active") {
+			return hosts, ""
+		}
+		behind := v.behind(r.Peering)
+		if !slices.ContainsFunc(ends, func(a netip.Addr) bool { return foreign(a) && behind(a) }) {
 			return hosts, ""
 		}
 		return hosts, fmt.Sprintf("security group %s", r.Group)

@@ -106,7 +106,7 @@ func (v *view) referenced(from []netip.Addr, p Purpose) peers {
 	return func(of *path.SecurityGroup, r path.Rule) ([]netip.Prefix, string) {
 		var hosts []netip.Prefix
 		for _, a := range from {
-			if slices.ContainsFunc(v.at[a], func(n *path.NetworkInterface) bool {
+			if slices.ContainsFunc(v.holders(a), func(n *path.NetworkInterface) bool {
 				lb, isNode := v.nodeOf[n.ID]
 				return slices.Contains(n.SecurityGroups, r.Group) && meant(of, r, n) && (!isNode || p == HealthChecks || Enforces(*lb))
 			}) {

@@ -13,8 +13,8 @@ import (
 type view struct {
 	path.Snapshot
 	interfaces map[path.InterfaceID]*path.NetworkInterface
-	at         map[netip.Addr][]*path.NetworkInterface           // by address
-	carriers   map[path.SecurityGroupID][]*path.NetworkInterface // by the groups that they carry
+	at         map[netip.Addr][]*path.NetworkInterface           // see holders
+	carriers   map[path.SecurityGroupID][]*path.NetworkInterface // see carrying
 	groups     map[path.SecurityGroupID]*path.SecurityGroup
 	lists      map[path.PrefixListID]*path.PrefixList
 	nodeOf     map[path.InterfaceID]*path.LoadBalancer
@@ -24,8 +24,6 @@ func viewOf(s path.Snapshot) *view {
 	v := &view{
 		Snapshot:   s,
 		interfaces: make(map[path.InterfaceID]*path.NetworkInterface, len(s.Interfaces)),
-		at:         make(map[netip.Addr][]*path.NetworkInterface, len(s.Interfaces)),
-		carriers:   make(map[path.SecurityGroupID][]*path.NetworkInterface),
 		groups:     Groups(s),
 		lists:      make(map[path.PrefixListID]*path.PrefixList, len(s.PrefixLists)),
 		nodeOf:     make(map[path.InterfaceID]*path.LoadBalancer),
@@ -34,12 +32,6 @@ func viewOf(s path.Snapshot) *view {
 		n := &s.Interfaces[i]
 		if _, known := v.interfaces[n.ID]; !known && n.ID != "" {
 			v.interfaces[n.ID] = n
-		}
-		for _, a := range n.Addrs {
-			v.at[plain(a)] = append(v.at[plain(a)], n)
-		}
-		for _, id := range n.SecurityGroups {
-			v.carriers[id] = append(v.carriers[id], n)
 		}
 	}
 	for i := range s.PrefixLists {
@@ -57,6 +49,33 @@ func viewOf(s path.Snapshot) *view {
 		}
 	}
 	return v
+}
+
+// holders returns the interfaces that have an address. Few questions need them, so that they are
+// put in order for the first.
+func (v *view) holders(a netip.Addr) []*path.NetworkInterface {
+	if v.at == nil {
+		v.at = make(map[netip.Addr][]*path.NetworkInterface, len(v.Interfaces))
+		for i := range v.Interfaces {
+			for _, of := range v.Interfaces[i].Addrs {
+				v.at[plain(of)] = append(v.at[plain(of)], &v.Interfaces[i])
+			}
+		}
+	}
+	return v.at[a]
+}
+
+// carrying returns the interfaces that carry a group, likewise.
+func (v *view) carrying(id path.SecurityGroupID) []*path.NetworkInterface {
+	if v.carriers == nil {
+		v.carriers = make(map[path.SecurityGroupID][]*path.NetworkInterface)
+		for i := range v.Interfaces {
+			for _, of := range v.Interfaces[i].SecurityGroups {
+				v.carriers[of] = append(v.carriers[of], &v.Interfaces[i])
+			}
+		}
+	}
+	return v.carriers[id]
 }
 
 // Groups returns the security groups that a snapshot holds by their IDs.
