@@ -27,8 +27,8 @@ type alarms struct {
 	left      bool // there are pages that were not read
 }
 
-// startAlarms reads the alarms beside the path: each page waits for the one before it, and
-// nothing waits for them. Only a key store that exists has metrics.
+// startAlarms reads the alarms beside the path: each page waits for the one before it, and no
+// other read waits for them. Only a key store that exists has metrics.
 func (s *survey) startAlarms() {
 	if s.out.Subject.Kind != path.KeyStoreSubject {
 		return

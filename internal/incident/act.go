@@ -81,8 +81,7 @@ func reconnects(p plan.Plan) bool {
 // calm is the state in which an incident waits for its resolution: what a person was
 // told stays so until it is resolved.
 func (in *Incident) calm() lifecycle.State {
-	switch in.State {
-	case lifecycle.NeedsPerson, lifecycle.Escalated, lifecycle.Unexplained:
+	if calls(in.State) {
 		return in.State
 	}
 	return lifecycle.Waiting

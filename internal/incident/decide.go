@@ -153,7 +153,7 @@ func (r *Record) remember(a Assessment) {
 		in.Gone = a.Look.Snapshot.Taken
 	}
 	in.ease(a)
-	if len(in.Found) == 0 || slices.ContainsFunc(a.Causes, func(f check.Finding) bool { return f.Check != consequence }) {
+	if len(in.Found) == 0 || slices.ContainsFunc(a.Causes, hard) {
 		in.Found, in.Headline = in.Ranking.Causes, in.headline()
 	}
 	if a.State == connecting {
@@ -242,7 +242,7 @@ func (r *Record) whenProved(a Assessment, _ Culprit) (decision, bool) {
 func standing(causes []check.Finding) string {
 	var names []string
 	for _, f := range causes {
-		if name := string(f.Check); f.Check != consequence && !slices.Contains(names, name) {
+		if name := string(f.Check); hard(f) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -333,7 +333,7 @@ func (r *Record) whenUnread(a Assessment, _ Culprit) (decision, bool) {
 	if r.Incident.bears(unread, a.Look.Now) {
 		return decision{state: r.Incident.calm(), next: tried(unread)}, true
 	}
-	if due := r.Incident.Failed.At.Add(reread); a.State == failed && len(a.Causes) == 0 && !slices.ContainsFunc(a.Blockers, stops) && a.Look.Now.Before(due) {
+	if due := r.Incident.Failed.At.Add(reread); a.State == failed && !slices.ContainsFunc(a.Blockers, stops) && a.Look.Now.Before(due) {
 		return decision{state: r.Incident.calm(), wait: due, next: "The key store's state is read twice, a minute apart, before anybody is asked to reconnect it."}, true
 	}
 	next := "Grant the missing permission or judge the unread parts by hand. The product looks again with every scheduled look."

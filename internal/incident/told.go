@@ -24,8 +24,8 @@ func calls(s lifecycle.State) bool {
 	return false
 }
 
-// turns says whether a change of state is news. One that was told a while ago and comes back is
-// none, so that what flaps between two states is not told each time.
+// turns says whether a change of state is news. Within a reminder's interval one that was told
+// and comes back is none, so that what flaps between two states is not told each time.
 func (in *Incident) turns(state lifecycle.State, l Look) bool {
 	if state == in.State {
 		return false
@@ -68,7 +68,7 @@ func (in *Incident) note(a Assessment, state lifecycle.State, asks []ask) {
 func (in *Incident) tells(a Assessment) bool {
 	all, nodes := in.reasons(a), nodesOf(a.Look.Snapshot)
 	for _, f := range all {
-		if !toldOf(in.Told, f, nodes) && (f.Check != consequence || len(all) == 1 && !in.lagging(a)) {
+		if !toldOf(in.Told, f, nodes) && (hard(f) || len(all) == 1 && !in.lagging(a)) {
 			return true
 		}
 	}
@@ -142,7 +142,6 @@ func (in *Incident) asks(a Assessment) []ask {
 
 // ease keeps when the causes went that explained the targets' health.
 func (in *Incident) ease(a Assessment) {
-	hard := func(f check.Finding) bool { return f.Check != consequence }
 	switch {
 	case slices.ContainsFunc(a.Causes, hard):
 		in.Eased = time.Time{}
@@ -159,6 +158,8 @@ func (in *Incident) lagging(a Assessment) bool {
 
 // consequence is the check that fails some time after another cause, because of it.
 const consequence check.ID = "target-group.healthy"
+
+func hard(f check.Finding) bool { return f.Check != consequence }
 
 // reasons are the findings that make a diagnosis: the causes, or what could not be read.
 func (in *Incident) reasons(a Assessment) []check.Finding {

@@ -21,6 +21,11 @@ func Names() []string {
 // How a run ends where nothing is written and KMS stays cut off.
 func waits(causes ...string) End { return End{Causes: causes, State: "needs-person"} }
 
+// refused is the end of a create that a person must mend: there is no key store.
+func refused(causes ...string) End {
+	return End{Causes: causes, State: "needs-person", Absent: true}
+}
+
 // mended is waits in every mode but auto.
 func mended(auto End) (map[string]End, End) {
 	return map[string]End{"auto": auto}, End{Causes: auto.Causes, State: "needs-person", Absent: auto.Absent}

@@ -1,10 +1,6 @@
 package scenario
 
-import (
-	"strconv"
-
-	"github.com/xks-remediator/xks-remediator/internal/awssim/network"
-)
+import "github.com/xks-remediator/xks-remediator/internal/awssim/network"
 
 // ListenerCreated puts the listener on 443 back.
 func ListenerCreated(w *network.World, r *network.Reference) {
@@ -20,12 +16,8 @@ func TargetsRegistered(w *network.World, r *network.Reference) {
 
 // ProxiesStarted starts the proxies' processes, and has them answer as they should.
 func ProxiesStarted(w *network.World, r *network.Reference) {
-	ports := []int{r.TargetGroup.Port}
-	if health, err := strconv.Atoi(r.TargetGroup.Check.Port); err == nil {
-		ports = append(ports, health)
-	}
 	for _, t := range r.Targets {
-		w.Proxies[t.Primary()] = &network.Proxy{Ports: ports}
+		w.Proxies[t.Primary()] = &network.Proxy{Ports: ports(r)}
 	}
 }
 

@@ -20,7 +20,6 @@ const (
 // settings are faults of what the key store, the endpoint service and the load balancer are
 // set to.
 func settings() []Scenario {
-	refused := func(id ...string) End { return End{Causes: id, State: "needs-person", Absent: true} }
 	return []Scenario{
 		told(Creating, "endpoint-service-in-another-region", Scenario{
 			Title: "A key store is created with the name of an endpoint service of another Region.", Break: ServiceElsewhere,

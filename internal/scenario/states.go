@@ -12,7 +12,6 @@ func states() []Scenario {
 		active    = "load-balancer.active"
 		trail     = "trail.records-kms"
 	)
-	refused := func(id string) End { return End{Causes: []string{id}, State: "needs-person", Absent: true} }
 	return []Scenario{
 		told(Connecting, "endpoint-service-failed", Scenario{
 			Title: "A key store is connected while its endpoint service is in state Failed.", Break: ServiceFailed,

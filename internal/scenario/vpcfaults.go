@@ -105,10 +105,10 @@ func ProxiesPeered(w *network.World, r *network.Reference) {
 
 // ports are those on which proxies take traffic and health checks.
 func ports(r *network.Reference) []int {
-	if p, err := strconv.Atoi(r.TargetGroup.Check.Port); err == nil && p != 443 {
-		return []int{443, p}
+	if p, err := strconv.Atoi(r.TargetGroup.Check.Port); err == nil && p != r.TargetGroup.Port {
+		return []int{r.TargetGroup.Port, p}
 	}
-	return []int{443}
+	return []int{r.TargetGroup.Port}
 }
 
 // admit adds a rule for each of the ports.

@@ -51,10 +51,11 @@ func Judge(a, b, both Outcome, hidden bool) []string {
 		say("told again: %s", m)
 	}
 	for _, one := range []Outcome{a, b} {
-		if effort(both.How) < effort(one.How) && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
+		untold := len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) })
+		if untold && effort(both.How) < effort(one.How) {
 			say("it ends %s without a word of %s, which alone ends %s", both.How, one.Scenario, one.How)
 		}
-		if !hidden && !both.mended() && len(one.Causes) > 0 && !slices.ContainsFunc(one.Causes, func(id string) bool { return slices.Contains(both.Told, id) }) {
+		if untold && !hidden && !both.mended() {
 			say("nothing was told of %s (%v)", one.Scenario, one.Causes)
 		}
 	}
