@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/flow"
@@ -105,7 +106,7 @@ func direction(egress bool) string {
 }
 
 func entryList(a path.NetworkACL) []string {
-	var list []string
+	list := make([]string, 0, len(a.Entries))
 	for _, egress := range []bool{true, false} {
 		for _, e := range a.Entries {
 			if e.Egress == egress {
@@ -118,7 +119,7 @@ func entryList(a path.NetworkACL) []string {
 
 // entryWords says an entry as the console does: "90 (deny tcp 443 to 10.0.2.0/24)".
 func entryWords(e path.NetworkACLEntry) string {
-	number, verb, preposition := fmt.Sprint(e.Number), "deny", "from"
+	number, verb, preposition := strconv.Itoa(e.Number), "deny", "from"
 	if (reach.Denial{Entry: e}).Final() {
 		number = "*"
 	}
@@ -128,18 +129,16 @@ func entryWords(e path.NetworkACLEntry) string {
 	if e.Egress {
 		preposition = "to"
 	}
-	what := "protocol " + fmt.Sprint(e.Protocol)
+	what := "protocol " + strconv.Itoa(e.Protocol)
 	switch {
 	case e.Protocol == -1:
 		what = "all traffic"
 	case e.Protocol == int(flow.TCP) && e.FromPort == -1:
 		what = "tcp"
-	case e.Protocol == int(flow.TCP) && e.FromPort == e.ToPort:
-		what = fmt.Sprintf("tcp %d", e.FromPort)
 	case e.Protocol == int(flow.TCP):
-		what = fmt.Sprintf("tcp %d-%d", e.FromPort, e.ToPort)
+		what = "tcp " + span(e.FromPort, e.ToPort)
 	}
-	return fmt.Sprintf("%s (%s %s %s %v)", number, verb, what, preposition, e.CIDR)
+	return number + " (" + verb + " " + what + " " + preposition + " " + e.CIDR.String() + ")"
 }
 
 // some lists the first few of many things, and how many more there are.

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/flow"
@@ -33,8 +35,8 @@ func byGroup(hops []reach.Hop, others reach.Others) []*groupView {
 			of[id], views = v, append(views, v)
 		}
 		lacks := h.Missing()
-		required[v] = append(required[v], h.Required.Boxes()...)
-		missing[v] = append(missing[v], lacks.Boxes()...)
+		required[v] = slices.AppendSeq(required[v], h.Required.All())
+		missing[v] = slices.AppendSeq(missing[v], lacks.All())
 		v.healthChecksOnly = v.healthChecksOnly && (lacks.IsZero() || h.Purpose == reach.HealthChecks)
 		v.carried.add(h.Groups...)
 		v.unseen.add(h.EndsUnseen...)
@@ -73,31 +75,45 @@ type ordered[T comparable] struct {
 
 func (o *ordered[T]) add(values ...T) {
 	for _, v := range values {
-		if o.has[v] {
+		if o.holds(v) {
 			continue
 		}
-		if o.has == nil {
-			o.has = make(map[T]bool)
-		}
-		o.has[v] = true
 		o.list = append(o.list, v)
+		if o.has != nil {
+			o.has[v] = true
+		}
 	}
+}
+
+// holds looks through a few values, and keeps more of them at hand.
+func (o *ordered[T]) holds(v T) bool {
+	const few = 8
+	if len(o.list) <= few {
+		return slices.Contains(o.list, v)
+	}
+	if o.has == nil {
+		o.has = make(map[T]bool, 2*len(o.list))
+		for _, held := range o.list {
+			o.has[held] = true
+		}
+	}
+	return o.has[v]
 }
 
 // words says a set of flows shortly: "tcp 443 from 10.0.1.7/32, 10.0.2.7/32 to 10.0.1.9/32".
 func words(set flow.Set) string {
 	var srcs, dsts ordered[netip.Prefix]
-	for _, b := range set.Boxes() {
+	for b := range set.All() {
 		srcs.add(b.Src)
 		dsts.add(b.Dst)
 	}
-	return fmt.Sprintf("tcp %s from %s to %s", ports(set), listed(srcs), listed(dsts))
+	return "tcp " + ports(set) + " from " + listed(srcs) + " to " + listed(dsts)
 }
 
 // ports lists the destination ports of a set: "443, 8443".
 func ports(set flow.Set) string {
 	var all ordered[flow.PortRange]
-	for _, b := range set.Boxes() {
+	for b := range set.All() {
 		all.add(b.Ports)
 	}
 	return listed(all)
@@ -132,7 +148,7 @@ func rulesOf(groups map[path.SecurityGroupID]*path.SecurityGroup, ids []path.Sec
 				all = append(all, ruleWords(r, preposition))
 			}
 		}
-		parts[i] = fmt.Sprintf("%s: %s", id, orNone(all))
+		parts[i] = string(id) + ": " + orNone(all)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -142,11 +158,17 @@ func ruleWords(r path.Rule, preposition string) string {
 	if r.Prefix.IsValid() {
 		end = r.Prefix.String()
 	}
-	switch {
-	case r.Protocol == "-1":
-		return fmt.Sprintf("all traffic %s %s", preposition, end)
-	case r.FromPort == r.ToPort:
-		return fmt.Sprintf("%s %d %s %s", r.Protocol, r.FromPort, preposition, end)
+	what := "all traffic"
+	if r.Protocol != "-1" {
+		what = r.Protocol + " " + span(r.FromPort, r.ToPort)
 	}
-	return fmt.Sprintf("%s %d-%d %s %s", r.Protocol, r.FromPort, r.ToPort, preposition, end)
+	return what + " " + preposition + " " + end
+}
+
+// span says a run of ports: "443", "1024-65535".
+func span(from, to int) string {
+	if from == to {
+		return strconv.Itoa(from)
+	}
+	return strconv.Itoa(from) + "-" + strconv.Itoa(to)
 }

@@ -11,7 +11,7 @@ import (
 // part that it needs was not read (it is not run then), Unknown with Evidence.Bug where
 // it panics, Unknown where it judged nothing. Run does not change the snapshot.
 func Run(catalogue []Check, s path.Snapshot) []Finding {
-	var findings []Finding
+	findings := make([]Finding, 0, 2*len(catalogue))
 	for _, c := range catalogue {
 		findings = append(findings, c.judge(s)...)
 	}

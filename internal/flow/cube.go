@@ -14,24 +14,24 @@ type plane struct {
 	six      bool
 }
 
-// A point is a coordinate on any axis: an address or a port, as a 128-bit number.
+// A point is an address as a 128-bit number.
 type point struct{ hi, lo uint64 }
 
 // A span is a run of points, inclusive at both ends.
 type span struct{ from, to point }
 
-// The axes of a cube, in the order in which the canonical form cuts them.
+// The axes of addresses, in the order in which the canonical form cuts them; the ports come last.
 const (
 	srcAxis = iota
 	dstAxis
-	portAxis
 	axes
 )
 
-// A cube is a box as three spans of numbers, within a plane.
+// A cube is a box as spans of numbers, within a plane.
 type cube struct {
 	plane  plane
 	second bool // of the second of two sets that are combined
+	ports  PortRange
 	on     [axes]span
 }
 
@@ -41,10 +41,7 @@ func cubeOf(b Box) (cube, bool) {
 	if !src.IsValid() || !dst.IsValid() || src.Addr().Is4() != dst.Addr().Is4() || b.Ports.From > b.Ports.To {
 		return cube{}, false
 	}
-	c := cube{plane: plane{b.Protocol, src.Addr().Is6()}}
-	c.on[srcAxis], c.on[dstAxis] = spanOf(src), spanOf(dst)
-	c.on[portAxis] = span{point{lo: uint64(b.Ports.From)}, point{lo: uint64(b.Ports.To)}}
-	return c, true
+	return cube{plane: plane{b.Protocol, src.Addr().Is6()}, ports: b.Ports, on: [axes]span{spanOf(src), spanOf(dst)}}, true
 }
 
 // unmap turns an IPv4-mapped IPv6 prefix into the IPv4 prefix that it stands for, so
@@ -147,11 +144,14 @@ func (c cube) compare(d cube) int {
 		return by
 	}
 	for axis := range axes {
-		if by := cmp.Or(c.on[axis].from.compare(d.on[axis].from), c.on[axis].to.compare(d.on[axis].to)); by != 0 {
+		if by := c.on[axis].from.compare(d.on[axis].from); by != 0 {
+			return by
+		}
+		if by := c.on[axis].to.compare(d.on[axis].to); by != 0 {
 			return by
 		}
 	}
-	return compareBool(c.second, d.second)
+	return cmp.Or(cmp.Compare(c.ports.From, d.ports.From), cmp.Compare(c.ports.To, d.ports.To), compareBool(c.second, d.second))
 }
 
 // appendCubes appends the boxes that hold a flow as cubes.

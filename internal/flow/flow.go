@@ -6,6 +6,7 @@ package flow
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 )
 
 // A Protocol is an IANA protocol number; 6 is TCP.
@@ -36,10 +37,11 @@ var AllPorts = PortRange{0, 65535}
 
 // String returns "443" or "1024-65535".
 func (r PortRange) String() string {
+	from := strconv.Itoa(int(r.From))
 	if r.From == r.To {
-		return fmt.Sprint(r.From)
+		return from
 	}
-	return fmt.Sprintf("%d-%d", r.From, r.To)
+	return from + "-" + strconv.Itoa(int(r.To))
 }
 
 // A Box is every flow of one protocol from Src to Dst whose destination port is in

@@ -83,6 +83,36 @@ func TestFormDependsOnTheFlowsAlone(t *testing.T) {
 	})
 }
 
+// Where nothing or all of a set is left out it takes a short way, and likewise where a set has one
+// destination: the form must be that of the long one.
+func TestShortWaysKeepTheForm(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		set, holes := flowtest.Set().Draw(t, "set"), flowtest.Boxes().Draw(t, "holes")
+		if got, want := set.Without(holes...), set.Minus(set.Intersect(flow.Of(holes...))); !got.Equal(want) {
+			t.Errorf("without %v: %v, want %v", holes, got, want)
+		}
+		box := flowtest.Box().Draw(t, "box")
+		if got, want := flow.Of(box), flow.Of(box, box); !got.Equal(want) {
+			t.Errorf("Of one box: %v, want %v", got, want)
+		}
+		boxes := set.Boxes()
+		if rapid.Bool().Draw(t, "one destination") {
+			for i := range boxes {
+				boxes[i].Dst = boxes[0].Dst
+			}
+			set = flow.Of(boxes...)
+			boxes = set.Boxes()
+		}
+		for i := range boxes {
+			boxes[i].Dst = box.Dst
+		}
+		if got, want := set.To(box.Dst), flow.Of(boxes...); !got.Equal(want) {
+			t.Errorf("to %v: %v, want %v", box.Dst, got, want)
+		}
+	})
+}
+
 func TestBoxesAreDisjoint(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

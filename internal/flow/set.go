@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,7 +22,18 @@ type Set struct{ boxes []Box }
 // IPv4 on one side and IPv6 on the other, ports that end before they start) adds
 // nothing.
 func Of(boxes ...Box) Set {
+	if len(boxes) == 1 {
+		return ofOne(boxes[0])
+	}
 	return combine(boxes, nil, func(inA, _ bool) bool { return inA })
+}
+
+func ofOne(b Box) Set {
+	if _, ok := cubeOf(b); !ok {
+		return Set{}
+	}
+	b.Src, b.Dst = unmap(b.Src).Masked(), unmap(b.Dst).Masked()
+	return Set{[]Box{b}}
 }
 
 // Union returns the flows that are in s, in t or in both.
@@ -44,12 +56,36 @@ func (s Set) Without(boxes ...Box) Set {
 	if s.IsZero() || len(boxes) == 0 {
 		return s
 	}
+	if len(s.boxes)*len(boxes) <= fewPairs {
+		switch touched, gone := s.against(boxes); {
+		case !touched:
+			return s
+		case gone:
+			return Set{}
+		}
+	}
 	return combine(s.boxes, boxes, func(inS, inBoxes bool) bool { return inS && !inBoxes })
 }
 
 // Intersect returns the flows that are in both s and t.
 func (s Set) Intersect(t Set) Set {
 	return combine(s.boxes, t.boxes, func(inS, inT bool) bool { return inS && inT })
+}
+
+// To returns the flows of s as if they went to the addresses of dst. Where all of s goes to one
+// prefix of dst's family, which is what many targets behind the same rules have in common, it costs
+// a copy.
+func (s Set) To(dst netip.Prefix) Set {
+	dst = unmap(dst).Masked()
+	boxes, alike := slices.Clone(s.boxes), dst.IsValid()
+	for i, b := range s.boxes {
+		alike = alike && b.Dst == s.boxes[0].Dst && b.Dst.Addr().BitLen() == dst.Addr().BitLen()
+		boxes[i].Dst = dst
+	}
+	if alike {
+		return Set{boxes} // still in canonical form: sources and ports are cut as before
+	}
+	return Of(boxes...)
 }
 
 // Contains reports whether every flow of t is in s. Every set contains the empty one.
@@ -64,6 +100,9 @@ func (s Set) IsZero() bool { return len(s.boxes) == 0 }
 // Boxes returns the disjoint boxes of s in canonical order: by protocol, IPv4
 // before IPv6, then source, destination and ports. The slice is the caller's own.
 func (s Set) Boxes() []Box { return slices.Clone(s.boxes) }
+
+// All yields what Boxes returns, without a slice.
+func (s Set) All() iter.Seq[Box] { return slices.Values(s.boxes) }
 
 // String returns the boxes joined by ", "; of the empty set, "".
 func (s Set) String() string {

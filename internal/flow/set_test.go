@@ -51,6 +51,49 @@ func TestMinusIsExactlyWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A prefix may come with bits behind its length, and an IPv4 one in IPv6's clothes.
+func TestPrefixesMeanTheSameHoweverTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	plain, odd := tcp("10.0.1.0/24", "10.0.2.0/24", 443, 443), tcp("10.0.1.7/24", "::ffff:10.0.2.9/120", 443, 443)
+	set := flow.Of(tcp("10.0.1.6/32", "10.0.2.9/32", 443, 443))
+	want := "tcp 10.0.1.0/24 → 10.0.2.0/24 :443"
+	if got := flow.Of(odd).String(); got != want {
+		t.Errorf("Of one: %q, want %q", got, want)
+	}
+	if got := flow.Of(odd, plain).String(); got != want {
+		t.Errorf("Of both: %q, want %q", got, want)
+	}
+	if got := set.Without(odd); !got.IsZero() {
+		t.Errorf("without all of it %v is left", got)
+	}
+	if got, want := set.To(odd.Dst).String(), "tcp 10.0.1.6/32 → 10.0.2.0/24 :443"; got != want {
+		t.Errorf("To: %q, want %q", got, want)
+	}
+	if got := set.To(netip.MustParsePrefix("fd00::9/128")); !got.IsZero() {
+		t.Errorf("IPv4 goes to IPv6: %v", got)
+	}
+	if got := set.To(netip.Prefix{}); !got.IsZero() {
+		t.Errorf("flows go nowhere: %v", got)
+	}
+}
+
+// More boxes than are compared with each other, so that Without must put them in order.
+func TestWithoutManyBoxes(t *testing.T) {
+	t.Parallel()
+	var holes []flow.Box
+	for port := range uint16(600) {
+		holes = append(holes, tcp("0.0.0.0/0", "10.0.2.9/32", 2*port, 2*port))
+	}
+	set := flow.Of(tcp("10.0.1.6/32", "10.0.2.9/32", 444, 444))
+	if got := set.Without(holes...); !got.IsZero() {
+		t.Errorf("%v is left", got)
+	}
+	set = flow.Of(tcp("10.0.1.6/32", "10.0.2.9/32", 443, 444))
+	if got, want := set.Without(holes...).String(), "tcp 10.0.1.6/32 → 10.0.2.9/32 :443"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestOfDropsBoxesWithoutFlows(t *testing.T) {
 	t.Parallel()
 	tests := map[string]flow.Box{

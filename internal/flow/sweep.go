@@ -6,24 +6,18 @@ import (
 	"slices"
 )
 
-// A slab is a run of points on one axis over which the flows are the same on all
-// axes below it; on the port axis there is nothing below.
-type slab struct {
-	on    span
-	below []slab
-}
-
-func (s slab) equal(t slab) bool {
-	return s.on == t.on && slices.EqualFunc(s.below, t.below, slab.equal)
-}
-
 // combine returns the canonical set of all flows f with keep(f in a, f in b). Keep
 // must be false of flows that are in neither.
 //
 // It takes n·log n steps for n boxes whose prefixes do not hold one another, and a step
 // more for each box that a run of points lies in: prefixes nest at most 33 deep in IPv4.
 func combine(a, b []Box, keep func(inA, inB bool) bool) Set {
-	cubes := appendCubes(make([]cube, 0, len(a)+len(b)), a, false)
+	var few [fewCubes]cube
+	cubes := few[:0]
+	if n := len(a) + len(b); n > len(few) {
+		cubes = make([]cube, 0, n)
+	}
+	cubes = appendCubes(cubes, a, false)
 	first := len(cubes)
 	cubes = appendCubes(cubes, b, true)
 	if first < len(cubes) && !keep(false, true) {
@@ -31,15 +25,18 @@ func combine(a, b []Box, keep func(inA, inB bool) bool) Set {
 	}
 	slices.SortFunc(cubes, cube.compare)
 	cubes = slices.Compact(cubes)
-	var out []Box
+	out := make([]Box, 0, len(cubes))
 	for len(cubes) > 0 {
 		p := cubes[0].plane
 		n := slices.IndexFunc(cubes, func(c cube) bool { return c.plane != p })
 		if n < 0 {
 			n = len(cubes)
 		}
-		out = appendBoxes(out, p, sweep(srcAxis, cubes[:n], keep))
+		out = appendPlane(out, p, cubes[:n], keep)
 		cubes = cubes[n:]
+	}
+	if len(out) == 0 {
+		return Set{}
 	}
 	return Set{out}
 }
@@ -55,12 +52,16 @@ func near(first, cubes []cube) []cube {
 		for axis, s := range c.on {
 			h.on[axis] = span{lower(h.on[axis].from, s.from), upper(h.on[axis].to, s.to)}
 		}
+		h.ports = PortRange{min(h.ports.From, c.ports.From), max(h.ports.To, c.ports.To)}
 		hulls[c.plane] = h
 	}
 	return slices.DeleteFunc(cubes, func(c cube) bool {
 		h, known := hulls[c.plane]
+		if !known || c.ports.To < h.ports.From || h.ports.To < c.ports.From {
+			return true
+		}
 		for axis, s := range c.on {
-			if !known || s.to.compare(h.on[axis].from) < 0 || h.on[axis].to.compare(s.from) < 0 {
+			if s.to.compare(h.on[axis].from) < 0 || h.on[axis].to.compare(s.from) < 0 {
 				return true
 			}
 		}
@@ -68,93 +69,127 @@ func near(first, cubes []cube) []cube {
 	})
 }
 
-// sweep walks along an axis from one change to the next, works out the flows in between
-// from those cubes that lie over it, and joins neighbours that are equal. The cubes come
-// in the order in which they begin; the last axis takes them in any.
-func sweep(axis int, cubes []cube, keep func(inA, inB bool) bool) []slab {
-	if len(cubes) == 1 {
-		return alone(axis, cubes[0], keep)
-	}
-	if axis == portAxis {
-		return sweepPorts(cubes, keep)
-	}
-	var slabs []slab
-	var over []cube // those that lie over the points from at on
-	var at point
-	for len(cubes) > 0 || len(over) > 0 {
-		if len(over) == 0 {
-			at = cubes[0].on[axis].from
-		}
-		for len(cubes) > 0 && cubes[0].on[axis].from == at {
-			over, cubes = append(over, cubes[0]), cubes[1:]
-		}
-		to := change(axis, over, cubes)
-		if below := sweepBelow(axis, over, keep); below != nil {
-			slabs = join(slabs, slab{span{at, to}, below})
-		}
-		over = slices.DeleteFunc(over, func(c cube) bool { return c.on[axis].to == to })
-		at = to.next() // unused after the last point: nothing is left over it
-	}
-	return slabs
+// fewCubes is how many cubes need no memory of the heap to be put together: most sets that a path
+// comes to are of a few boxes.
+const fewCubes = 8
+
+// A dstRun is a run of destinations to which the same ports are kept.
+type dstRun struct {
+	on    span
+	ports []PortRange
 }
 
-// alone is sweep of one cube, over which nothing changes.
-func alone(axis int, c cube, keep func(inA, inB bool) bool) []slab {
-	if !keep(!c.second, c.second) {
-		return nil
+func (r dstRun) equal(s dstRun) bool { return r.on == s.on && slices.Equal(r.ports, s.ports) }
+
+// appendPlane appends what is kept of the cubes of one plane, which come in order. It walks along
+// the sources from one change to the next, over each run of them along the destinations, and over
+// each run of those along the ports. Neighbours over which the same is kept become one.
+func appendPlane(out []Box, p plane, cubes []cube, keep func(inA, inB bool) bool) []Box {
+	var few [fewCubes]cube
+	var fewDsts [2][fewCubes / 2]dstRun
+	over := few[:0]
+	var on, srcs span
+	kept, spare := fewDsts[0][:0], fewDsts[1][:0] // kept over srcs and not yet appended; memory for what comes next
+	var keptPorts, sparePorts []PortRange         // of kept and spare
+	for ; len(cubes) > 0 || len(over) > 0; over = after(srcAxis, over, on.to) {
+		on, over, cubes = next(srcAxis, over, cubes, on.to)
+		here, ports := appendDsts(spare[:0], sparePorts[:0], over, keep)
+		if len(kept) > 0 && srcs.to.next() == on.from && slices.EqualFunc(kept, here, dstRun.equal) {
+			srcs.to = on.to
+			spare, sparePorts = here, ports
+			continue
+		}
+		out = appendBoxes(out, p, srcs, kept)
+		srcs = on
+		kept, spare = here, kept
+		keptPorts, sparePorts = ports, keptPorts
 	}
-	nest := make([]slab, axes-axis)
-	for i := range nest {
-		nest[i].on = c.on[axis+i]
-		if i > 0 {
-			nest[i-1].below = nest[i : i+1 : i+1]
+	return appendBoxes(out, p, srcs, kept)
+}
+
+// appendDsts appends what is kept of the cubes over a run of sources, its ports in memory of their
+// own.
+func appendDsts(to []dstRun, ports []PortRange, cubes []cube, keep func(inA, inB bool) bool) ([]dstRun, []PortRange) {
+	if !mayKeep(cubes, keep) {
+		return to, ports
+	}
+	slices.SortFunc(cubes, func(c, d cube) int { return c.on[dstAxis].from.compare(d.on[dstAxis].from) })
+	var few [fewCubes]cube
+	over := few[:0]
+	var on span
+	for ; len(cubes) > 0 || len(over) > 0; over = after(dstAxis, over, on.to) {
+		on, over, cubes = next(dstAxis, over, cubes, on.to)
+		if !mayKeep(over, keep) {
+			continue
+		}
+		before := len(ports)
+		ports = appendPorts(ports, over, keep)
+		switch here, n := ports[before:], len(to); {
+		case len(here) == 0:
+		case n > 0 && to[n-1].on.to.next() == on.from && slices.Equal(to[n-1].ports, here):
+			to[n-1].on.to = on.to
+			ports = ports[:before]
+		default:
+			to = append(to, dstRun{on, here})
 		}
 	}
-	return nest[:1:1]
+	return to, ports
 }
 
-// sweepBelow sweeps the next axis, but where nothing of it can be kept.
-func sweepBelow(axis int, over []cube, keep func(inA, inB bool) bool) []slab {
-	inA := slices.ContainsFunc(over, func(c cube) bool { return !c.second })
-	inB := slices.ContainsFunc(over, func(c cube) bool { return c.second })
-	if !(inA && keep(true, false) || inB && keep(false, true) || inA && inB && keep(true, true)) {
-		return nil
+// next returns the run of points on an axis of addresses, from behind last or from where the next
+// cube begins, over which the same cubes lie: those over the points before it and those that are
+// coming, in the order in which they begin. It returns these too, and what is coming after them.
+func next(axis int, over, coming []cube, last point) (on span, now, left []cube) {
+	on.from = last.next() // of no meaning behind the last point of all: nothing is over it
+	if len(over) == 0 {
+		on.from = coming[0].on[axis].from
 	}
-	if axis+1 != portAxis {
-		slices.SortFunc(over, func(c, d cube) int { return c.on[axis+1].from.compare(d.on[axis+1].from) })
+	for len(coming) > 0 && coming[0].on[axis].from == on.from {
+		over, coming = append(over, coming[0]), coming[1:]
 	}
-	return sweep(axis+1, over, keep)
-}
-
-// change returns the last point before a cube over it ends or the next one begins.
-func change(axis int, over, coming []cube) point {
-	to := over[0].on[axis].to
+	on.to = over[0].on[axis].to
 	for _, c := range over[1:] {
-		to = lower(to, c.on[axis].to)
+		on.to = lower(on.to, c.on[axis].to)
 	}
 	if len(coming) > 0 {
-		to = lower(to, coming[0].on[axis].from.previous())
+		on.to = lower(on.to, coming[0].on[axis].from.previous())
 	}
-	return to
+	return on, over, coming
+}
+
+// after leaves out cubes that end at last.
+func after(axis int, over []cube, last point) []cube {
+	return slices.DeleteFunc(over, func(c cube) bool { return c.on[axis].to == last })
+}
+
+// mayKeep reports whether anything of cubes can be kept.
+func mayKeep(cubes []cube, keep func(inA, inB bool) bool) bool {
+	inA := slices.ContainsFunc(cubes, func(c cube) bool { return !c.second })
+	inB := slices.ContainsFunc(cubes, func(c cube) bool { return c.second })
+	return inA && keep(true, false) || inB && keep(false, true) || inA && inB && keep(true, true)
 }
 
 // An edge is where a cube's ports begin, or the port after its last.
 type edge struct {
-	at     uint64
+	at     int
 	second bool
 	by     int // 1 or -1
 }
 
-// sweepPorts is sweep on the last axis. There it only matters whether a cube of either
-// set lies over a port, so that counting them will do.
-func sweepPorts(cubes []cube, keep func(inA, inB bool) bool) []slab {
-	edges := make([]edge, 0, 2*len(cubes))
+// appendPorts appends the ports that are kept of cubes over one run of sources and destinations.
+// There it only matters whether a cube of either set lies over a port, so that counting them
+// will do.
+func appendPorts(ports []PortRange, cubes []cube, keep func(inA, inB bool) bool) []PortRange {
+	if len(cubes) == 1 && keep(!cubes[0].second, cubes[0].second) {
+		return append(ports, cubes[0].ports)
+	}
+	var few [2 * fewCubes]edge
+	edges := few[:0]
 	for _, c := range cubes {
-		ports := c.on[portAxis]
-		edges = append(edges, edge{ports.from.lo, c.second, 1}, edge{ports.to.lo + 1, c.second, -1})
+		edges = append(edges, edge{int(c.ports.From), c.second, 1}, edge{int(c.ports.To) + 1, c.second, -1})
 	}
 	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
-	var slabs []slab
+	first := len(ports)
 	inA, inB := 0, 0
 	for i, e := range edges {
 		if e.second {
@@ -162,36 +197,32 @@ func sweepPorts(cubes []cube, keep func(inA, inB bool) bool) []slab {
 		} else {
 			inA += e.by
 		}
-		if i+1 < len(edges) && edges[i+1].at > e.at && keep(inA > 0, inB > 0) {
-			slabs = join(slabs, slab{on: span{point{lo: e.at}, point{lo: edges[i+1].at - 1}}})
+		if i+1 == len(edges) || edges[i+1].at == e.at || !keep(inA > 0, inB > 0) {
+			continue
 		}
+		to := uint16(edges[i+1].at - 1)
+		if n := len(ports); n > first && int(ports[n-1].To)+1 == e.at {
+			ports[n-1].To = to
+			continue
+		}
+		ports = append(ports, PortRange{uint16(e.at), to})
 	}
-	return slabs
+	return ports
 }
 
-// join appends s to slabs, or lengthens the last of them where s continues it.
-func join(slabs []slab, s slab) []slab {
-	if n := len(slabs); n > 0 && slabs[n-1].on.to.next() == s.on.from &&
-		slices.EqualFunc(slabs[n-1].below, s.below, slab.equal) {
-		slabs[n-1].on.to = s.on.to
-		return slabs
+// appendBoxes appends what is kept over a run of sources, each run of addresses as prefixes.
+func appendBoxes(out []Box, p plane, srcs span, kept []dstRun) []Box {
+	if len(kept) == 0 {
+		return out
 	}
-	return append(slabs, s)
-}
-
-// appendBoxes appends what slabs hold, each span of addresses as prefixes.
-func appendBoxes(out []Box, p plane, slabs []slab) []Box {
-	var srcs, dsts []netip.Prefix
-	for _, src := range slabs {
-		srcs = src.on.appendPrefixes(srcs[:0], p.six)
-		for _, srcPrefix := range srcs {
-			for _, dst := range src.below {
-				dsts = dst.on.appendPrefixes(dsts[:0], p.six)
-				for _, dstPrefix := range dsts {
-					for _, ports := range dst.below {
-						r := PortRange{uint16(ports.on.from.lo), uint16(ports.on.to.lo)}
-						out = append(out, Box{p.protocol, srcPrefix, dstPrefix, r})
-					}
+	var few [2]netip.Prefix
+	var dsts []netip.Prefix
+	for _, src := range srcs.appendPrefixes(few[:0], p.six) {
+		for _, run := range kept {
+			dsts = run.on.appendPrefixes(dsts[:0], p.six)
+			for _, dst := range dsts {
+				for _, ports := range run.ports {
+					out = append(out, Box{p.protocol, src, dst, ports})
 				}
 			}
 		}

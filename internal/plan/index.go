@@ -11,17 +11,18 @@ import (
 // is made once a plan: a path may have 500 targets that carry 2,500 groups.
 type index struct {
 	groups   map[path.SecurityGroupID]*path.SecurityGroup
-	carriers map[path.SecurityGroupID][]path.NetworkInterface
+	carriers map[path.SecurityGroupID][]*path.NetworkInterface
 	targets  map[path.InterfaceID]bool
 	nodes    map[path.InterfaceID]bool
 }
 
 func indexOf(s path.Snapshot) index {
 	x := index{
-		reach.Groups(s), make(map[path.SecurityGroupID][]path.NetworkInterface),
+		reach.Groups(s), make(map[path.SecurityGroupID][]*path.NetworkInterface),
 		make(map[path.InterfaceID]bool), make(map[path.InterfaceID]bool),
 	}
-	for _, n := range s.Interfaces {
+	for i := range s.Interfaces {
+		n := &s.Interfaces[i]
 		for _, id := range n.SecurityGroups {
 			x.carriers[id] = append(x.carriers[id], n)
 		}
@@ -64,7 +65,10 @@ func (m maker) about(a Action) path.Snapshot {
 		return m.Snapshot
 	}
 	s := m.Snapshot
-	s.SecurityGroups, s.Interfaces = nil, m.carriers[id]
+	s.SecurityGroups, s.Interfaces = nil, make([]path.NetworkInterface, len(m.carriers[id]))
+	for i, n := range m.carriers[id] {
+		s.Interfaces[i] = *n
+	}
 	if g, ok := m.groups[id]; ok {
 		s.SecurityGroups = []path.SecurityGroup{*g}
 	}

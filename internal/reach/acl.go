@@ -40,7 +40,7 @@ func (d Denial) Final() bool { return d.Entry.Number < 1 || d.Entry.Number > las
 func (h ACLHop) Missing() flow.Set {
 	var boxes []flow.Box
 	for _, d := range h.Denials {
-		boxes = append(boxes, d.Flows.Boxes()...)
+		boxes = slices.AppendSeq(boxes, d.Flows.All())
 	}
 	return flow.Of(boxes...)
 }

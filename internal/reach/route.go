@@ -33,7 +33,7 @@ type Loss struct {
 func (h RouteHop) Missing() flow.Set {
 	var boxes []flow.Box
 	for _, l := range h.Losses {
-		boxes = append(boxes, l.Flows.Boxes()...)
+		boxes = slices.AppendSeq(boxes, l.Flows.All())
 	}
 	return flow.Of(boxes...)
 }

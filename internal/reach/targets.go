@@ -1,10 +1,10 @@
 package reach
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/flow"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -26,7 +26,7 @@ func LoadBalancerToTargets(s path.Snapshot) []Hop {
 	v := viewOf(s)
 	var hops []Hop
 	for _, f := range Forwards(s) {
-		a := approach{v.sender(f), map[entrance]admission{}}
+		a := approach{v.sender(f), make(map[entrance]admission)}
 		for _, t := range f.TargetGroup.Targets {
 			n, ok := v.interfaces[t.Interface]
 			if !ok || !serving(t) || len(n.SecurityGroups) == 0 {
@@ -47,22 +47,24 @@ type approach struct {
 	admitted map[entrance]admission
 }
 
-// An entrance is all that decides what may come in to a target, but for its address.
+// An entrance is all that decides what must and what may come in to a target, but for its address.
 type entrance struct {
 	groups  string
 	zone    string
 	purpose Purpose
 	port    uint16
+	six     bool // the address is of IPv6
 }
 
+// An admission is what must and what may come in, as if to one target.
 type admission struct {
-	open   []opening
-	unread []string
+	required, allowed flow.Set
+	unread            []string
 }
 
 func (a approach) hop(t path.Target, n *path.NetworkInterface, p Purpose, port uint16) Hop {
 	h := Hop{
-		Name:         fmt.Sprintf("load balancer to target %s:%d", t.ID, portOf(a.TargetGroup, t)),
+		Name:         "load balancer to target " + t.ID + ":" + strconv.Itoa(int(portOf(a.TargetGroup, t))),
 		Purpose:      p,
 		LoadBalancer: a.LoadBalancer.ARN,
 		TargetGroup:  a.TargetGroup.ARN,
@@ -74,29 +76,39 @@ func (a approach) hop(t path.Target, n *path.NetworkInterface, p Purpose, port u
 		h.EndsUnseen = []string{"target " + t.ID}
 		return h
 	}
-	zone := zoneOf(t, n)
-	from := a.to(zone)
-	h.EndsUnseen = slices.Clone(from.unseen)
-	required := make([]flow.Box, len(from.addrs))
-	for i, src := range from.addrs {
-		required[i] = flow.Box{Protocol: flow.TCP, Src: flow.Host(src), Dst: flow.Host(dst), Ports: flow.Port(port)}
-	}
-	h.Required = flow.Of(required...)
-	in := a.admission(n.SecurityGroups, zone, p, port)
-	h.Allowed, h.RulesUnread = flow.Of(inbound(in.open, dst)...), slices.Clone(in.unread)
+	h.EndsUnseen = slices.Clone(a.to(zoneOf(t, n)).unseen)
+	in := a.admission(n.SecurityGroups, zoneOf(t, n), p, port, dst)
+	h.Required, h.Allowed, h.RulesUnread = in.required.To(flow.Host(dst)), in.allowed.To(flow.Host(dst)), slices.Clone(in.unread)
 	return h
 }
 
-// admission returns what groups let in on port from the nodes that send to zone.
-func (a approach) admission(groups []path.SecurityGroupID, zone string, p Purpose, port uint16) admission {
-	key := entrance{groups: fmt.Sprint(groups), zone: zone, purpose: p, port: port}
+// admission returns what groups must and do let in on port from the nodes that send to zone. It
+// is worked out once, and holds for every target that is like this one.
+func (a approach) admission(groups []path.SecurityGroupID, zone string, p Purpose, port uint16, dst netip.Addr) admission {
+	key := entrance{joined(groups), zone, p, port, plain(dst).Is6()}
 	in, known := a.admitted[key]
 	if !known {
 		from := a.to(zone).addrs
-		in.open, in.unread = a.openings(groups, ingress, a.referenced(from, p), needOf(from, port))
+		in.required = flow.Of(toTarget(from, dst, []uint16{port})...)
+		var open []opening
+		open, in.unread = a.openings(groups, ingress, a.referenced(from, p), needOf(from, port))
+		in.allowed = flow.Of(inbound(open, dst)...)
 		a.admitted[key] = in
 	}
 	return in
+}
+
+// joined is what groups are, in their order, as the key of a map.
+func joined(groups []path.SecurityGroupID) string {
+	if len(groups) == 1 {
+		return string(groups[0])
+	}
+	var all strings.Builder
+	for _, id := range groups {
+		all.WriteString(string(id))
+		all.WriteByte(' ')
+	}
+	return all.String()
 }
 
 // referenced returns which of the addresses from a target group's reference admits for
