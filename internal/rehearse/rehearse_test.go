@@ -38,8 +38,8 @@ func TestEveryScenarioEndsAsItShouldInEveryMode(t *testing.T) {
 	t.Run("scenarios", func(t *testing.T) {
 		for i, s := range scenario.All() {
 			for j, mode := range []string{"observe", "approve", "auto"} {
-				if underRace && i%3 != j {
-					continue // each scenario in one mode; the run without the race detector takes them all
+				if underRace && (i+5*j)%15 != 0 {
+					continue // each fifth scenario in one mode; the run without the race detector takes them all
 				}
 				t.Run(s.Name+"/"+mode, func(t *testing.T) {
 					t.Parallel()

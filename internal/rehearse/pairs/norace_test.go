@@ -2,5 +2,7 @@
 
 package pairs_test
 
-// stride is how many pairs there are for each that is played.
-const stride = 23
+const (
+	stride = 23 // how many pairs there are for each that is played
+	alone  = 1  // every fault is played alone
+)

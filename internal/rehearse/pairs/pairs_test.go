@@ -34,8 +34,13 @@ func read(t testing.TB, file string) []byte {
 
 func template(t testing.TB) []byte { return read(t, "../../../template.yaml") }
 
-// some takes a few pairs of each phase, the same ones each time.
-func some(a, b int) bool { return (a*29+b*31)%stride == 0 }
+// some takes a few pairs of each phase, the same ones each time, and some faults or all alone.
+func some(a, b int) bool {
+	if a == b {
+		return a%alone == 0
+	}
+	return (a*29+b*31)%stride == 0
+}
 
 func every(int, int) bool { return true }
 

@@ -2,6 +2,8 @@
 
 package pairs_test
 
-// stride is how many pairs there are for each that is played: the race detector slows a run
-// down some eight times.
-const stride = 101
+// The race detector slows a run down some eight times.
+const (
+	stride = 307 // how many pairs there are for each that is played
+	alone  = 9   // how many faults there are for each that is played alone
+)

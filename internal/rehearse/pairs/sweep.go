@@ -30,7 +30,8 @@ type Sheet struct {
 	Pairs  []Cell // A first, then B
 }
 
-// Sweep plays every fault of a phase alone and those pairs that pick takes.
+// Sweep plays those pairs of a phase's faults that pick takes, a before b, and alone those that it
+// takes with themselves.
 func Sweep(ctx context.Context, template []byte, p scenario.Phase, pick func(a, b int) bool) (Sheet, error) {
 	s := Sheet{Phase: p, Faults: scenario.Singles(p)}
 	s.Alone = make([]Outcome, len(s.Faults))
@@ -55,6 +56,9 @@ func Sweep(ctx context.Context, template []byte, p scenario.Phase, pick func(a, 
 		}
 	}
 	for i := range s.Faults {
+		if !pick(i, i) {
+			continue
+		}
 		group.Go(func() error {
 			var err error
 			s.Alone[i], err = single.play(ctx, s.Faults[i])
