@@ -15,7 +15,6 @@ const ours = "cks-ours"
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
 func TestWhatAnAlarmWatches(t *testing.T) {
 	t.Parallel()
 	const notUnderstood = "its expression could not be understood"
@@ -74,11 +73,8 @@ func TestWhatAnAlarmWatches(t *testing.T) {
 		"a query of another namespace":       {query(`SELECT SUM(XksProxyErrors) FROM "Acme/KMS"`), nil},
 		"a query of another metric":          {query(`SELECT MAX(XksProxyLatency) FROM "AWS/KMS"`), nil},
 		"a query of no key store at all":     {query(`SELECT MIN(SecondsUntilKeyMaterialExpiration) FROM SCHEMA("AWS/KMS", KeyId) LIMIT 5`), nil},
-		"a search":                           {query(`SUM(SEARCH('{AWS/KMS,CustomKeyStoreId,ErrorType} MetricName="XksProxyErrors" CustomKeyStoreId="cks-ours"', 'Sum', 60))`), proxyErrors},
-		"a search of all":                    {query(`MAX(SEARCH('{AWS/KMS,CustomKeyStoreId,ErrorType} MetricName="XksProxyErrors"', 'Sum', 60))`), every},
-		"a search beside a metric":           {math(stat("m1", true, path.CertificateMetric), expression(`m1 + SUM(SEARCH('{AWS/KMS,CustomKeyStoreId} MetricName="XksProxyErrors"', 'Sum', 60))`)), append(append([]path.Watch(nil), certificate...), every...)},
-		"a search by a part of the name":     {query(`SUM(SEARCH('{AWS/KMS,CustomKeyStoreId} XksProxy', 'Sum', 60))`), undecided},
-		"a search with NOT":                  {query(`SUM(SEARCH('{AWS/KMS,CustomKeyStoreId} MetricName="XksProxyErrors" NOT CustomKeyStoreId="cks-ours"', 'Sum', 60))`), undecided},
+		"a search, which AWS does not take":  {query(`SUM(SEARCH('{AWS/KMS,CustomKeyStoreId} MetricName="XksProxyErrors"', 'Sum', 60))`), undecided},
+		"a search beside a metric":           {math(stat("m1", true, path.CertificateMetric), expression(`m1 + SUM(SEARCH('{AWS/KMS,CustomKeyStoreId} XksProxy', 'Sum', 60))`)), append(append([]path.Watch(nil), certificate...), undecided...)},
 		"a search of something else":         {query(`SUM(SEARCH('{AWS/EC2,InstanceId} MetricName="CPUUtilization"', 'Sum', 60))`), nil},
 	}
 	for name, tt := range tests {

@@ -8,19 +8,16 @@ import (
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
 
-// watchedExpression returns what a Metrics Insights query or a search watches of external key
-// stores. One that speaks of their metrics and is not understood is a watch that says so.
+// watchedExpression returns what a Metrics Insights query watches of external key stores. An
+// expression that speaks of their metrics and is not understood is a watch that says so. A search
+// is none that AWS takes for an alarm.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+// https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_cloudwatch.MathExpression.html
 func (r *Reader) watchedExpression(expression string) []path.Watch {
-	if !isQuery(expression) || !strings.Contains(expression, kmsNamespace) {
+	if !strings.Contains(expression, kmsNamespace) {
 		return nil
 	}
-	w, ok := path.Watch{}, false
-	if isSearch(expression) {
-		w, ok = readSearch(expression)
-	} else {
-		w, ok = r.readInsights(expression)
-	}
+	w, ok := r.readInsights(expression)
 	switch {
 	case !ok && !mayWatch(expression):
 		return nil
@@ -38,13 +35,7 @@ func mayWatch(expression string) bool {
 	return strings.Contains(expression, "Xks") || strings.Contains(expression, storeDimension)
 }
 
-var (
-	selects  = regexp.MustCompile(`(?i)^\s*SELECT\s`)
-	searches = regexp.MustCompile(`\bSEARCH\s*\(\s*(?:'([^']*)'|"([^"]*)")`)
-)
-
-func isSearch(expression string) bool { return searches.MatchString(expression) }
-func isQuery(expression string) bool  { return selects.MatchString(expression) || isSearch(expression) }
+var selects = regexp.MustCompile(`(?i)^\s*SELECT\s`)
 
 // insightsHead is what comes before the conditions of a query: the function over a metric, and
 // the namespace, bare or with the dimensions that a metric must have.
@@ -68,40 +59,4 @@ func (r *Reader) readInsights(query string) (path.Watch, bool) {
 	}
 	of, ok := r.readWhere(strings.TrimSpace(rest))
 	return path.Watch{Metric: head[1], KeyStores: of.ids(), Others: of.others}, ok
-}
-
-var (
-	searchSchema = regexp.MustCompile(`^\s*\{\s*"?AWS/KMS"?\s*(?:,[^}]*)?\}\s*`)
-	searchTerm   = regexp.MustCompile(`^(\w+)\s*=\s*"?([\w-]+)"?\s*`)
-)
-
-// readSearch reads a search of the plain form: a schema, then terms that name metric and
-// dimensions, all of which must hold.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
-func readSearch(expression string) (path.Watch, bool) {
-	found := searches.FindStringSubmatch(expression)
-	text := found[1] + found[2]
-	schema := searchSchema.FindString(text)
-	if schema == "" {
-		return path.Watch{}, false
-	}
-	w, of := path.Watch{}, every()
-	for text = text[len(schema):]; text != ""; {
-		term := searchTerm.FindStringSubmatch(text)
-		if term == nil {
-			return path.Watch{}, false
-		}
-		switch text = text[len(term[0]):]; term[1] {
-		case "MetricName":
-			w.Metric = term[2]
-		case storeDimension:
-			of = of.and(only(term[2]))
-		default:
-			if !narrows(term[1]) {
-				return path.Watch{}, false
-			}
-		}
-	}
-	w.KeyStores, w.Others = of.ids(), of.others
-	return w, w.Metric != ""
 }

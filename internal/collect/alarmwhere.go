@@ -111,21 +111,20 @@ func (w *where) next(word string) bool {
 }
 
 func (w *where) either(depth int) (storeSet, bool) {
-	of, ok := w.both(depth)
-	for ok && w.next("OR") {
-		var more storeSet
-		more, ok = w.both(depth)
-		of = of.or(more)
-	}
-	return of, ok
+	return w.joined("OR", depth, w.both, storeSet.or)
 }
 
 func (w *where) both(depth int) (storeSet, bool) {
-	of, ok := w.condition(depth)
-	for ok && w.next("AND") {
+	return w.joined("AND", depth, w.condition, storeSet.and)
+}
+
+// joined reads parts with a word between them.
+func (w *where) joined(word string, depth int, part func(depth int) (storeSet, bool), join func(s, t storeSet) storeSet) (storeSet, bool) {
+	of, ok := part(depth)
+	for ok && w.next(word) {
 		var more storeSet
-		more, ok = w.condition(depth)
-		of = of.and(more)
+		more, ok = part(depth)
+		of = join(of, more)
 	}
 	return of, ok
 }
