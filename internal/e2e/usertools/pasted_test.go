@@ -80,7 +80,6 @@ func unpasted(s scenario.Scenario) string {
 		"creating/gateway-load-balancer":      "a new endpoint service is for the customer to build",
 		"running/load-balancer-failed":        "a new load balancer is for the customer to build",
 		"running/trail-deleted":               "the trail's name and its bucket are the customer's choice",
-		"running/vpc-dns-off":                 "the simulator does not serve ModifyVpcAttribute",
 		"running/subnets-public":              "a range for the new subnet is the customer's choice",
 		"creating/subnets-public":             "a range for the new subnet is the customer's choice",
 		"running/on-premises-without-a-route": "which gateway leads to the data centre is the customer's choice",

@@ -42,6 +42,10 @@ func (g *tourist) seeNetwork() {
 	g.want("DryRunOperation")(g.ec2.DescribeVpcs(g.ctx, &ec2.DescribeVpcsInput{DryRun: aws.Bool(true)}))
 	g.ok(g.ec2.DescribeVpcAttribute(g.ctx, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: ec2types.VpcAttributeNameEnableDnsSupport}))
 	g.ok(g.ec2.DescribeVpcAttribute(g.ctx, &ec2.DescribeVpcAttributeInput{VpcId: &vpc, Attribute: ec2types.VpcAttributeNameEnableDnsHostnames}))
+	dns := func(on bool) *ec2types.AttributeBooleanValue { return &ec2types.AttributeBooleanValue{Value: &on} }
+	g.ok(g.ec2.ModifyVpcAttribute(g.ctx, &ec2.ModifyVpcAttributeInput{VpcId: &vpc, EnableDnsHostnames: dns(true)}))
+	g.ok(g.ec2.ModifyVpcAttribute(g.ctx, &ec2.ModifyVpcAttributeInput{VpcId: &vpc, EnableDnsSupport: dns(true)}))
+	g.want("InvalidParameterCombination")(g.ec2.ModifyVpcAttribute(g.ctx, &ec2.ModifyVpcAttributeInput{VpcId: &vpc, EnableDnsSupport: dns(true), EnableDnsHostnames: dns(true)}))
 	g.ok(g.ec2.DescribeSubnets(g.ctx, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(5)}))
 	g.ok(g.ec2.DescribeAvailabilityZones(g.ctx, &ec2.DescribeAvailabilityZonesInput{}))
 	g.ok(g.ec2.DescribeRouteTables(g.ctx, &ec2.DescribeRouteTablesInput{}))

@@ -47,6 +47,7 @@ func TestACommandDoesWhatItSays(t *testing.T) {
 			e := w.ACLs[ref.NodeSubnets[0].ACL].Entries
 			return !e[len(e)-1].Egress && e[len(e)-1].Number == 90
 		}},
+		{"aws ec2 modify-vpc-attribute --vpc-id " + ref.VPC.ID + " --enable-dns-hostnames Value=false", func(*network.World) bool { return !ref.VPC.DNSHostnames }},
 		{"aws kms disconnect-custom-key-store --custom-key-store-id " + ref.KeyStore.ID, func(*network.World) bool { return ref.KeyStore.State == network.Disconnecting }},
 	}
 	for _, c := range commands {

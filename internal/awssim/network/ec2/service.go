@@ -37,6 +37,7 @@ func Service(w *network.World) *engine.Service {
 			"DescribeSubnets":                               reads(nil, a.describeSubnets),
 			"DescribeVpcs":                                  reads(nil, a.describeVPCs),
 			"DescribeVpcAttribute":                          reads(a.vpcResource, a.describeVPCAttribute),
+			"ModifyVpcAttribute":                            writes(a.modifiedVPC, a.modifyVPCAttribute),
 			"DescribeAvailabilityZones":                     reads(nil, a.describeZones),
 			"DescribeNetworkAcls":                           reads(nil, a.describeACLs),
 			"CreateNetworkAclEntry":                         writes(a.createdEntryACL, a.createACLEntry),

@@ -142,9 +142,11 @@ type vpcAttributeOutput struct {
 
 type attribute struct{ Value bool }
 
-func (a api) vpcResource(in vpcAttributeInput) []engine.Resource {
-	r := engine.Resource{ARN: a.ARN("ec2", "vpc/"+in.VPC), Context: map[string]string{"ec2:VpcID": in.VPC}}
-	if v := a.VPCs[in.VPC]; v != nil {
+func (a api) vpcResource(in vpcAttributeInput) []engine.Resource { return a.vpcByID(in.VPC) }
+
+func (a api) vpcByID(id string) []engine.Resource {
+	r := engine.Resource{ARN: a.ARN("ec2", "vpc/"+id), Context: map[string]string{"ec2:VpcID": id}}
+	if v := a.VPCs[id]; v != nil {
 		r.Tags = v.Tags
 	}
 	return []engine.Resource{r}
