@@ -77,7 +77,7 @@ func TestATemplatesEnvironmentIsWhatTheFunctionReads(t *testing.T) {
 	stack := deploy(t, nil)
 	for logicalID, config := range configs {
 		set := slices.Collect(maps.Keys(function(t, stack, logicalID).Environment))
-		read := append(slices.Clone(config.variables), "LOG_LEVEL")                            // which boot reads
+		read := append(slices.Clone(config.variables), "LOG_LEVEL", "GOGC")                    // which boot reads, and Go's own runtime
 		read = slices.DeleteFunc(read, func(name string) bool { return name == "AWS_REGION" }) // which Lambda sets
 		slices.Sort(set)
 		slices.Sort(read)

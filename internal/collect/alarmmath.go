@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,21 +42,21 @@ func evaluated(queries []types.MetricDataQuery) []types.MetricDataQuery {
 }
 
 var (
-	mathWord    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*`)
-	mathMetrics = regexp.MustCompile(`\bMETRICS\(\s*(?:["']([^"']*)["'])?\s*\)`)
-	mathText    = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+	mathWord    = pattern(`[A-Za-z][A-Za-z0-9_]*`)
+	mathMetrics = pattern(`\bMETRICS\(\s*(?:["']([^"']*)["'])?\s*\)`)
+	mathText    = pattern(`"[^"]*"|'[^']*'`)
 )
 
 // refers reports whether an expression names the query id, or all queries by METRICS(), or
 // those whose ID holds a text by METRICS("text"). A Metrics Insights query names none.
 func refers(expression, id string) bool {
-	if id == "" || selects.MatchString(expression) {
+	if id == "" || selects().MatchString(expression) {
 		return false
 	}
-	for _, m := range mathMetrics.FindAllStringSubmatch(expression, -1) {
+	for _, m := range mathMetrics().FindAllStringSubmatch(expression, -1) {
 		if strings.Contains(id, m[1]) {
 			return true
 		}
 	}
-	return slices.Contains(mathWord.FindAllString(mathText.ReplaceAllString(expression, " "), -1), id)
+	return slices.Contains(mathWord().FindAllString(mathText().ReplaceAllString(expression, " "), -1), id)
 }

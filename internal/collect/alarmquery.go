@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/xks-remediator/xks-remediator/internal/path"
 )
@@ -35,23 +36,29 @@ func mayWatch(expression string) bool {
 	return strings.Contains(expression, "Xks") || strings.Contains(expression, storeDimension)
 }
 
-var selects = regexp.MustCompile(`(?i)^\s*SELECT\s`)
+// A pattern is compiled when it is first asked for: few accounts have alarms that need one, and
+// every cold start would pay for all.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+var selects = pattern(`(?i)^\s*SELECT\s`)
 
 // insightsHead is what comes before the conditions of a query: the function over a metric, and
 // the namespace, bare or with the dimensions that a metric must have.
-var insightsHead = regexp.MustCompile(`(?is)^\s*SELECT\s+[A-Z]+\s*\(\s*"?(\w+)"?\s*\)\s+FROM\s+(?:SCHEMA\s*\(\s*"?([\w./-]+)"?\s*(?:,[^)]*)?\)|"?([\w./-]+)"?)\s*(.*)$`)
+var insightsHead = pattern(`(?is)^\s*SELECT\s+[A-Z]+\s*\(\s*"?(\w+)"?\s*\)\s+FROM\s+(?:SCHEMA\s*\(\s*"?([\w./-]+)"?\s*(?:,[^)]*)?\)|"?([\w./-]+)"?)\s*(.*)$`)
 
 // insightsTail is what may come after the conditions.
-var insightsTail = regexp.MustCompile(`(?is)(?:^|\s)(GROUP\s+BY|ORDER\s+BY|LIMIT)\s.*$`)
+var insightsTail = pattern(`(?is)(?:^|\s)(GROUP\s+BY|ORDER\s+BY|LIMIT)\s.*$`)
 
 // readInsights reads a query. One with a LIMIT may leave a key store out.
 func (r *Reader) readInsights(query string) (path.Watch, bool) {
-	head := insightsHead.FindStringSubmatch(query)
+	head := insightsHead().FindStringSubmatch(query)
 	if head == nil || head[2]+head[3] != kmsNamespace {
 		return path.Watch{}, false
 	}
 	rest := head[4]
-	if tail := insightsTail.FindStringIndex(rest); tail != nil {
+	if tail := insightsTail().FindStringIndex(rest); tail != nil {
 		if strings.Contains(strings.ToUpper(rest[tail[0]:]), "LIMIT") {
 			return path.Watch{}, false
 		}

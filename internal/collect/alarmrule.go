@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -130,12 +129,12 @@ type ruleReader struct {
 }
 
 var (
-	ruleState = regexp.MustCompile(`^\s*(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^\s"'()]+))\s*\)`)
-	ruleWord  = regexp.MustCompile(`^\s*(AND|OR|NOT|TRUE|FALSE)\b|^\s*([()])`)
+	ruleState = pattern(`^\s*(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]+)"|'([^']+)'|([^\s"'()]+))\s*\)`)
+	ruleWord  = pattern(`^\s*(AND|OR|NOT|TRUE|FALSE)\b|^\s*([()])`)
 )
 
 func (r *ruleReader) next(word string) bool {
-	m := ruleWord.FindStringSubmatch(r.text)
+	m := ruleWord().FindStringSubmatch(r.text)
 	if m == nil || m[1]+m[2] != word {
 		return false
 	}
@@ -178,7 +177,7 @@ func (r *ruleReader) one(depth int) (value, ok bool) {
 	case r.next("FALSE"):
 		return false, true
 	}
-	m := ruleState.FindStringSubmatch(r.text)
+	m := ruleState().FindStringSubmatch(r.text)
 	if m == nil {
 		return false, false
 	}

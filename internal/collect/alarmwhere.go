@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -51,7 +50,7 @@ func narrows(dimension string) bool {
 	return false
 }
 
-var whereToken = regexp.MustCompile(`\s*(?:'([^']*)'|"([^"]*)"|([\w.]+)|(!=|=|\(|\)))`)
+var whereToken = pattern(`\s*(?:'([^']*)'|"([^"]*)"|([\w.]+)|(!=|=|\(|\)))`)
 
 // A token of a query's conditions.
 type token struct {
@@ -62,7 +61,7 @@ type token struct {
 func tokens(text string) ([]token, bool) {
 	var all []token
 	for strings.TrimSpace(text) != "" {
-		m := whereToken.FindStringSubmatchIndex(text)
+		m := whereToken().FindStringSubmatchIndex(text)
 		if m == nil || m[0] != 0 {
 			return nil, false
 		}
