@@ -292,6 +292,25 @@ func TestATargetThatLeavesHidesNoOther(t *testing.T) {
 	}
 }
 
+// What one target must let in is worked out once for all that are like it: one whose address is
+// none must say nothing of them.
+func TestATargetWithoutAnAddressHidesNoOther(t *testing.T) {
+	t.Parallel()
+	healthy := pathtest.With(pathtest.KeepTargets(2))
+	odd := pathtest.With(pathtest.KeepTargets(2),
+		pathtest.TargetGroup(func(g *path.TargetGroup) { g.Targets[0].Addr = netip.Addr{} }),
+		pathtest.Interface("eni-10.0.1.9", func(n *path.NetworkInterface) { n.Addrs = []netip.Addr{{}} }))
+	want, got := reach.LoadBalancerToTargets(healthy), reach.LoadBalancerToTargets(odd)
+	if len(got) != 4 || !slices.Equal(got[0].EndsUnseen, []string{"target 10.0.1.9"}) || !got[0].Required.IsZero() {
+		t.Fatalf("got %+v", got)
+	}
+	for i := 2; i < 4; i++ {
+		if got[i].Required.IsZero() || !got[i].Required.Equal(want[i].Required) || !got[i].Allowed.Equal(want[i].Allowed) {
+			t.Errorf("%s: got %v of %v, want %v of %v", got[i].Name, got[i].Allowed, got[i].Required, want[i].Allowed, want[i].Required)
+		}
+	}
+}
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 func TestEnforces(t *testing.T) {
 	t.Parallel()

@@ -176,7 +176,7 @@ func addrOf(t path.Target, n *path.NetworkInterface) (netip.Addr, bool) {
 	if t.Addr.IsValid() {
 		return t.Addr, true
 	}
-	if n != nil && len(n.Addrs) > 0 {
+	if n != nil && len(n.Addrs) > 0 && n.Addrs[0].IsValid() {
 		return n.Addrs[0], true
 	}
 	return netip.Addr{}, false
