@@ -29,7 +29,7 @@ EXCUSES = {
     # an SDK sees it. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
     "EC2 returns true where the model has no output": (
         "ec2",
-        "(Create|Delete)(Tags|NetworkAclEntry)|(Replace|Delete)Route",
+        "(Create|Delete)(Tags|NetworkAclEntry)|(Replace|Delete)Route|ModifyVpcAttribute",
         "answer",
         "",
         r"<\w+Response> holds \['requestId', 'return'\], not \['requestId'\]",
