@@ -13,9 +13,6 @@ var update = flag.Bool("update", false, "rewrite docs/cost.md")
 
 func TestTheCostPageIsWhatTheRunsCount(t *testing.T) {
 	t.Parallel()
-	if underRace {
-		t.Skip("counts runs that have been looked at for races elsewhere; the run without the race detector counts them")
-	}
 	cases, err := countCosts(t.Context())
 	if err != nil {
 		t.Fatal(err)

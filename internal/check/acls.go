@@ -136,7 +136,7 @@ func entryWords(e path.NetworkACLEntry) string {
 	case e.Protocol == int(flow.TCP) && e.FromPort == -1:
 		what = "tcp"
 	case e.Protocol == int(flow.TCP):
-		what = "tcp " + span(e.FromPort, e.ToPort)
+		what = "tcp " + path.Ports(e.FromPort, e.ToPort)
 	}
 	return number + " (" + verb + " " + what + " " + preposition + " " + e.CIDR.String() + ")"
 }

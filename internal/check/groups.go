@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/xks-remediator/xks-remediator/internal/flow"
@@ -75,29 +74,15 @@ type ordered[T comparable] struct {
 
 func (o *ordered[T]) add(values ...T) {
 	for _, v := range values {
-		if o.holds(v) {
+		if o.has[v] {
 			continue
 		}
+		if o.has == nil {
+			o.has = make(map[T]bool)
+		}
+		o.has[v] = true
 		o.list = append(o.list, v)
-		if o.has != nil {
-			o.has[v] = true
-		}
 	}
-}
-
-// holds looks through a few values, and keeps more of them at hand.
-func (o *ordered[T]) holds(v T) bool {
-	const few = 8
-	if len(o.list) <= few {
-		return slices.Contains(o.list, v)
-	}
-	if o.has == nil {
-		o.has = make(map[T]bool, 2*len(o.list))
-		for _, held := range o.list {
-			o.has[held] = true
-		}
-	}
-	return o.has[v]
 }
 
 // words says a set of flows shortly: "tcp 443 from 10.0.1.7/32, 10.0.2.7/32 to 10.0.1.9/32".
@@ -160,15 +145,7 @@ func ruleWords(r path.Rule, preposition string) string {
 	}
 	what := "all traffic"
 	if r.Protocol != "-1" {
-		what = r.Protocol + " " + span(r.FromPort, r.ToPort)
+		what = r.Protocol + " " + path.Ports(r.FromPort, r.ToPort)
 	}
 	return what + " " + preposition + " " + end
-}
-
-// span says a run of ports: "443", "1024-65535".
-func span(from, to int) string {
-	if from == to {
-		return strconv.Itoa(from)
-	}
-	return strconv.Itoa(from) + "-" + strconv.Itoa(to)
 }

@@ -42,6 +42,7 @@ func evaluated(queries []types.MetricDataQuery) []types.MetricDataQuery {
 }
 
 var (
+	selects     = pattern(`(?i)^\s*SELECT\s`)
 	mathWord    = pattern(`[A-Za-z][A-Za-z0-9_]*`)
 	mathMetrics = pattern(`\bMETRICS\(\s*(?:["']([^"']*)["'])?\s*\)`)
 	mathText    = pattern(`"[^"]*"|'[^']*'`)

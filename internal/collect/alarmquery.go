@@ -42,8 +42,6 @@ func pattern(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
 
-var selects = pattern(`(?i)^\s*SELECT\s`)
-
 // insightsHead is what comes before the conditions of a query: the function over a metric, and
 // the namespace, bare or with the dimensions that a metric must have.
 var insightsHead = pattern(`(?is)^\s*SELECT\s+[A-Z]+\s*\(\s*"?(\w+)"?\s*\)\s+FROM\s+(?:SCHEMA\s*\(\s*"?([\w./-]+)"?\s*(?:,[^)]*)?\)|"?([\w./-]+)"?)\s*(.*)$`)

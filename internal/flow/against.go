@@ -1,7 +1,5 @@
 package flow
 
-import "net/netip"
-
 // fewPairs is how many pairs of boxes are compared sooner than they are put in order.
 const fewPairs = 256
 
@@ -34,11 +32,9 @@ func (b Box) overlaps(with Box) bool {
 		b.Src.Overlaps(unmap(with.Src)) && b.Dst.Overlaps(unmap(with.Dst))
 }
 
-// within reports whether all of b is in a box that overlaps it.
+// within reports whether all of b is in a box that overlaps it: of two prefixes that overlap the
+// shorter holds the other.
 func (b Box) within(all Box) bool {
 	return all.Ports.From <= b.Ports.From && b.Ports.To <= all.Ports.To &&
-		inPrefix(b.Src, unmap(all.Src)) && inPrefix(b.Dst, unmap(all.Dst))
+		unmap(all.Src).Bits() <= b.Src.Bits() && unmap(all.Dst).Bits() <= b.Dst.Bits()
 }
-
-// inPrefix reports whether p, of two prefixes that overlap, is a part of q or all of it.
-func inPrefix(p, q netip.Prefix) bool { return q.Bits() <= p.Bits() }

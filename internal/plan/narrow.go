@@ -3,7 +3,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/xks-remediator/xks-remediator/internal/flow"
 	"github.com/xks-remediator/xks-remediator/internal/path"
@@ -29,12 +28,5 @@ func Narrow(rules []path.Rule) error {
 }
 
 func describe(r path.Rule) string {
-	return fmt.Sprintf("%s %s %v", r.Protocol, ports(r), r.Prefix)
-}
-
-func ports(r path.Rule) string {
-	if r.FromPort == r.ToPort {
-		return strconv.Itoa(r.FromPort)
-	}
-	return fmt.Sprintf("%d-%d", r.FromPort, r.ToPort)
+	return fmt.Sprintf("%s %s %v", r.Protocol, path.Ports(r.FromPort, r.ToPort), r.Prefix)
 }

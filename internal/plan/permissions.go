@@ -12,7 +12,7 @@ func phrase(rules []path.Rule, preposition string) string {
 	var heads []string
 	peers := map[string][]string{}
 	for _, r := range rules {
-		head := r.Protocol + " " + ports(r)
+		head := r.Protocol + " " + path.Ports(r.FromPort, r.ToPort)
 		if peers[head] == nil {
 			heads = append(heads, head)
 		}

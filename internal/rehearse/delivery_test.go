@@ -68,14 +68,15 @@ func TestHowEventsArriveChangesNothing(t *testing.T) {
 		"lost":                func(cloudtrail.Record) []time.Duration { return nil },
 	}
 	for _, name := range []string{"running/target-security-group-without-443", "connecting/failed-for-want-of-443"} {
-		if underRace && found(t, name).Phase == scenario.Connecting {
+		s := found(t, name)
+		if underRace && s.Phase == scenario.Connecting {
 			continue // it takes four times as long as the other
 		}
-		plain := played(t, rehearse.Options{Scenario: found(t, name)})
+		plain := played(t, rehearse.Options{Scenario: s})
 		for how, deliver := range deliveries {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				t.Parallel()
-				equal(t, plain, played(t, rehearse.Options{Scenario: found(t, name), Prepare: func(sim *awssim.Sim, _ *awssim.Stack) {
+				equal(t, plain, played(t, rehearse.Options{Scenario: s, Prepare: func(sim *awssim.Sim, _ *awssim.Stack) {
 					sim.Do(func(*network.World) { sim.Trail.Deliveries = deliver })
 				}}))
 			})

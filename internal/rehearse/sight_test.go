@@ -47,7 +47,7 @@ func TestAReadThatFailsBlindsExactlyTheChecksThatNeededIt(t *testing.T) {
 		return // a part of them was asked for
 	}
 	for _, k := range []spoiling{refused, throttled, timedOut} {
-		if all := !underRace && !testing.Short(); all && !seen.operations["lambda:InvokeFunction "+string(k)] {
+		if !sampling() && !seen.operations["lambda:InvokeFunction "+string(k)] {
 			t.Errorf("the probe's invocation was never %s", k)
 		}
 		if seen.struck[k] < 10 {
@@ -81,9 +81,12 @@ func TestTwoReadsThatFailBlindNoMoreThanEachOfThem(t *testing.T) {
 	}
 }
 
-// sampled is n, or a part of it where calls are dear or time is short.
+// sampling says that only some reads are spoiled: calls are dear, or time is short.
+func sampling() bool { return underRace || testing.Short() }
+
+// sampled is n, or a part of it.
 func sampled(n int) int {
-	if underRace || testing.Short() {
+	if sampling() {
 		return max(n/stride, 1)
 	}
 	return n
@@ -120,7 +123,7 @@ func (c *sights) take(r read) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn++
-	if (underRace || testing.Short()) && c.turn%stride != 0 {
+	if sampling() && c.turn%stride != 0 {
 		return false
 	}
 	if c.struck == nil {
